@@ -1,0 +1,104 @@
+// The bytes of a board: the shared-memory file of one device, through which lanes see each other.
+//
+//   page 0        BoardHeader: what the file is, and the words that every launch may read
+//   page 1 + i    LaneSlot i: one lane; its owner writes it, its device writes `progress`, all read
+//   it
+//
+// One page per lane, so that a process can register just its own page with a GPU driver. All fields
+// have explicit widths; a change of meaning or place changes kLayoutVersion. Readers trust nothing
+// here: offsets never come from the file, and every value is checked or bounded by its reader.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace headway::board {
+
+// "HEADWAY" and a byte that is not text, little-endian.
+inline constexpr std::uint64_t kMagic = 0x0159415744414548;
+inline constexpr std::uint32_t kLayoutVersion = 1;
+// One bit per lane in the header's words; the 65th lane of a device runs unscheduled and says so.
+inline constexpr std::uint32_t kLaneCountMax = 64;
+// Streams of one lane with progress of their own; further streams share the last track.
+inline constexpr std::uint32_t kTrackCountMax = 16;
+inline constexpr std::size_t kPageBytes = 4096;
+inline constexpr std::size_t kLineBytes = 64;
+inline constexpr std::size_t kDeviceNameBytes = 48;
+inline constexpr std::size_t kLaneNameBytes = 32;
+
+struct alignas(kPageBytes) BoardHeader {
+    // Line 0: written before the file gets its name, never again.
+    std::uint64_t magic;
+    std::uint32_t version;
+    std::uint32_t file_bytes;
+    char device[kDeviceNameBytes];
+
+    // Line 1: read at every launch, written only when a lane comes, goes, changes its priority, or
+    // turns busy or idle.
+    alignas(kLineBytes) std::atomic<std::uint64_t> epoch;  // +1 at every change of membership
+    std::atomic<std::uint64_t> attached;                   // bit i: slot i is a lane
+    std::atomic<std::uint64_t> busy;        // bit i: lane i may be busy; see LaneSlot
+    std::atomic<std::uint64_t> turn_count;  // +1 whenever a lane turns busy
+
+    // Line 2: the wait queue of held threads (a futex, shared between processes).
+    alignas(kLineBytes) std::atomic<std::uint32_t> wake_count;  // +1 when a lane turns idle
+    std::atomic<std::uint32_t> waiter_count;                    // threads that may sleep on it
+};
+
+struct alignas(kPageBytes) LaneSlot {
+    // Line 0: who. `owner` claims the slot (compare-and-swap from 0) and signs it; the rest is
+    // written by the owner before its bit in BoardHeader::attached is set.
+    std::atomic<std::uint64_t> owner;    // a ProcessWord; 0: free
+    std::atomic<std::int32_t> priority;  // may change; BoardHeader::epoch tells
+    std::atomic<std::uint32_t>
+        generation;             // +1 at every attach: tells a new lane from the one before
+    char name[kLaneNameBytes];  // for people; not terminated if full
+
+    // Line 1: how busy. Written by the owner, read by lower lanes only while its `busy` bit is set.
+    // The lane is busy while running > 0 or now < busy_until_ns. The second is a lease: a lane that
+    // dies or hangs stops being busy by itself.
+    alignas(kLineBytes) std::atomic<std::uint64_t> busy_until_ns;
+    std::atomic<std::uint32_t>
+        running;  // threads inside synchronous work, or waiting for the device
+    std::atomic<std::uint32_t> reserved;
+    std::atomic<std::uint64_t> held_since_ns;  // 0: not held. For people.
+
+    // Line 2 and 3: counters (headway_counters_t says what each means). Written by the owner.
+    alignas(kLineBytes) std::atomic<std::uint64_t> passed;
+    std::atomic<std::uint64_t> gated;
+    std::atomic<std::uint64_t> held;
+    std::atomic<std::uint64_t> bypassed;
+    std::atomic<std::uint64_t> markers;
+    std::atomic<std::uint64_t> hold_ns;
+    std::atomic<std::uint64_t> window_ns;
+    std::atomic<std::uint64_t> hold_timeouts;
+
+    // Line 4: written by the device, in the order of each stream: the last marker that it passed.
+    alignas(kLineBytes) std::atomic<std::uint32_t> progress[kTrackCountMax];
+};
+
+inline constexpr std::size_t kBoardBytes = sizeof(BoardHeader) + kLaneCountMax * sizeof(LaneSlot);
+
+// The counters of a slot, so that they can be reset, copied and shown by one loop.
+struct CounterField {
+    const char* name;
+    std::atomic<std::uint64_t> LaneSlot::*field;
+};
+
+inline constexpr CounterField kCounterFields[] = {
+    {"passed", &LaneSlot::passed},
+    {"gated", &LaneSlot::gated},
+    {"held", &LaneSlot::held},
+    {"bypassed", &LaneSlot::bypassed},
+    {"markers", &LaneSlot::markers},
+    {"hold_ns", &LaneSlot::hold_ns},
+    {"window_ns", &LaneSlot::window_ns},
+    {"hold_timeouts", &LaneSlot::hold_timeouts},
+};
+
+static_assert(sizeof(BoardHeader) == kPageBytes && sizeof(LaneSlot) == kPageBytes);
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "shared between processes");
+static_assert(offsetof(BoardHeader, epoch) == 64 && offsetof(BoardHeader, wake_count) == 128);
+
+}  // namespace headway::board

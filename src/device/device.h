@@ -1,0 +1,43 @@
+// What the gate needs of a device. One small interface; a device is a folder-mate of this file.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace headway::device {
+
+// A stream (queue) of a device, as its own API names it; 0 is the default one.
+using StreamHandle = std::uint64_t;
+
+// Thread-safe; owned by whoever opened the lane, and outlives it.
+class Device {
+ public:
+    Device() = default;
+    Device(const Device&) = delete;
+    Device& operator=(const Device&) = delete;
+    Device(Device&&) = delete;
+    Device& operator=(Device&&) = delete;
+
+    // True if a launch has completed when the call that makes it returns. Then the lane needs no
+    // markers and no window, and the three functions below are never called.
+    virtual bool synchronous() const noexcept = 0;
+
+    // Makes `progress` writable by the device for the lane that owns it. Called once per attach,
+    // before the first marker; may be slow. False: this lane gets no markers, hence no window.
+    virtual bool register_progress(std::atomic<std::uint32_t>* progress,
+                                   std::uint32_t count) noexcept = 0;
+
+    // Undoes register_progress().
+    virtual void unregister_progress(std::atomic<std::uint32_t>* progress) noexcept = 0;
+
+    // Asks the device to store `value` to *word once everything launched on `stream` before this
+    // call has completed. Does not wait. False: the device refused; nothing will be written.
+    virtual bool write_marker(StreamHandle stream,
+                              std::atomic<std::uint32_t>* word,
+                              std::uint32_t value) noexcept = 0;
+
+ protected:
+    ~Device() = default;
+};
+
+}  // namespace headway::device

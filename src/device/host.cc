@@ -1,0 +1,19 @@
+#include "device/host.h"
+
+namespace headway::device {
+
+bool HostDevice::register_progress(std::atomic<std::uint32_t>*, std::uint32_t) noexcept {
+    return true;
+}
+
+void HostDevice::unregister_progress(std::atomic<std::uint32_t>*) noexcept {}
+
+bool HostDevice::write_marker(StreamHandle,
+                              std::atomic<std::uint32_t>* word,
+                              std::uint32_t value) noexcept {
+    // Release: whoever reads the marker also sees what the work before it wrote.
+    word->store(value, std::memory_order_release);
+    return true;
+}
+
+}  // namespace headway::device

@@ -1,0 +1,50 @@
+// A lock for a guest: it may fail, it never sleeps, and it never waits for long.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace headway::gate {
+
+// Guards a few dozen nanoseconds of bookkeeping. If the holder is gone (stopped, or lost in a
+// fork), try_lock() gives up after kAttempts, and the caller goes on without.
+class BoundedLock {
+ public:
+    static constexpr int kAttempts = 10'000;  // some tens of microseconds
+
+    bool try_lock() noexcept {
+        for (int attempt = 0; attempt < kAttempts; ++attempt) {
+            // Acquire; pairs with the release in unlock().
+            if (!locked_.exchange(true, std::memory_order_acquire)) return true;
+        }
+        return false;
+    }
+
+    void unlock() noexcept { locked_.store(false, std::memory_order_release); }
+
+ private:
+    std::atomic<bool> locked_{false};
+};
+
+// Holds the lock for a scope if it could be had; ask owns().
+class BoundedGuard {
+ public:
+    explicit BoundedGuard(BoundedLock& lock) noexcept : lock_(lock), owns_(lock.try_lock()) {}
+
+    BoundedGuard(const BoundedGuard&) = delete;
+    BoundedGuard& operator=(const BoundedGuard&) = delete;
+    BoundedGuard(BoundedGuard&&) = delete;
+    BoundedGuard& operator=(BoundedGuard&&) = delete;
+
+    ~BoundedGuard() {
+        if (owns_) lock_.unlock();
+    }
+
+    bool owns() const noexcept { return owns_; }
+
+ private:
+    BoundedLock& lock_;
+    bool owns_;
+};
+
+}  // namespace headway::gate

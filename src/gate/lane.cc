@@ -1,0 +1,294 @@
+#include "gate/lane.h"
+
+#include "base/clock.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace headway::gate {
+
+namespace {
+
+// Dead lanes are looked for this often while lanes compete, and at each attach to a full board.
+constexpr std::uint64_t kReapIntervalNs = kNsPerS;
+
+// Without an observed completion a launch is taken to keep the device busy for this long at most.
+constexpr std::uint64_t kLaunchLeaseNs = 5 * kNsPerMs;
+
+Status check_range(const char* option,
+                   std::int64_t value,
+                   std::int64_t min,
+                   std::int64_t max) noexcept {
+    if (value >= min && value <= max) return {};
+    return Status::error(Code::kInvalidArgument,
+                         "%s must be between %lld and %lld, not %lld",
+                         option,
+                         static_cast<long long>(min),
+                         static_cast<long long>(max),
+                         static_cast<long long>(value));
+}
+
+}  // namespace
+
+Status LaneOptions::validate() const noexcept {
+    const Status checks[] = {
+        check_range("priority", priority, -256, 255),
+        check_range("threshold", threshold, 1, 65535),
+        check_range("batch_size", batch_size, 1, threshold),
+        check_range("budget_us", budget_us, 1, 1'000'000),
+        check_range("linger_us", linger_us == kLingerAuto ? 0 : linger_us, 0, 1'000'000),
+        check_range("max_hold_ms", max_hold_ms, 1, 60'000),
+    };
+    for (const Status& check : checks) {
+        if (!check.ok()) return check;
+    }
+    return {};
+}
+
+Lane::Lane(device::Device& device, Platform& platform) noexcept
+    : device_(device), platform_(platform), synchronous_(device.synchronous()) {}
+
+Lane::~Lane() {
+    close();
+}
+
+Status Lane::open(const LaneOptions& options) noexcept {
+    if (Status status = options.validate(); !status.ok()) return status;
+    options_ = options;
+    options_.device = options_.name = nullptr;  // the caller's memory
+    priority_.store(options.priority, std::memory_order_relaxed);
+    std::snprintf(private_slot_.name, sizeof(private_slot_.name), "%s", options.name);
+    private_slot_.priority.store(options.priority, std::memory_order_relaxed);
+    window_ = Window({options.threshold, options.batch_size, options.budget_us * kNsPerUs});
+    if (options.disabled) return {};
+    Result<board::Board> opened = board::Board::open(options.device);
+    if (!opened.ok()) return opened.status();
+    board_ = std::move(opened.value());
+    return attach();
+}
+
+// Takes a slot. On an error the lane is without one, and its launches are bypassed.
+Status Lane::attach() noexcept {
+    const std::int32_t priority = priority_.load(std::memory_order_relaxed);
+    const Result<std::uint32_t> attached = board_.attach(priority, private_slot_.name);
+    if (!attached.ok()) return attached.status();
+    const std::uint32_t index = attached.value();
+    board::LaneSlot& slot = board_.slot(index);
+    markers_work_ =
+        !synchronous_ && device_.register_progress(slot.progress, board::kTrackCountMax);
+    slot_index_.store(index, std::memory_order_relaxed);
+    generation_.store(slot.generation.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    slot_.store(&slot, std::memory_order_relaxed);
+    // Release: a thread that sees kAttached sees the slot and the words above.
+    epoch_word_.store(&board_.header().epoch, std::memory_order_release);
+    state_.store(State::kAttached, std::memory_order_release);
+    return {};
+}
+
+// Points everything that a launch reads at this object. alone() is then false for ever, so that
+// every launch is looked at, and found to be without a board.
+void Lane::use_no_board() noexcept {
+    alone_epoch_.store(kNeverAlone, std::memory_order_relaxed);
+    epoch_word_.store(&own_epoch_, std::memory_order_release);
+    slot_.store(&private_slot_, std::memory_order_release);
+    seen_epoch_.store(kNeverAlone, std::memory_order_relaxed);
+}
+
+void Lane::close() noexcept {
+    if (state_.exchange(State::kClosed, std::memory_order_acq_rel) != State::kAttached) return;
+    board::LaneSlot& old = slot();
+    for (const board::CounterField& counter : board::kCounterFields) {
+        (private_slot_.*counter.field)
+            .store((old.*counter.field).load(std::memory_order_relaxed), std::memory_order_relaxed);
+    }
+    use_no_board();
+    if (markers_work_) device_.unregister_progress(old.progress);
+    // The mapping stays until the object goes: another thread may be on its way through before().
+    board_.detach(slot_index_.load(std::memory_order_relaxed));
+}
+
+void Lane::forked() noexcept {
+    if (state_.load(std::memory_order_relaxed) != State::kAttached) return;
+    use_no_board();
+    new (&lock_) BoundedLock;  // a thread that is not in this process may have held it
+    window_.reset();
+    state_.store(State::kForked, std::memory_order_relaxed);
+}
+
+Status Lane::set_priority(std::int32_t priority) noexcept {
+    if (Status status = check_range("priority", priority, -256, 255); !status.ok()) return status;
+    priority_.store(priority, std::memory_order_relaxed);
+    slot().priority.store(priority, std::memory_order_relaxed);
+    if (state_.load(std::memory_order_acquire) == State::kAttached) board_.announce();
+    return {};
+}
+
+// Whether the lane is on a board. A forked child's lane gets a slot of its own here.
+bool Lane::ready() noexcept {
+    const State state = state_.load(std::memory_order_acquire);
+    if (state == State::kAttached) return true;
+    if (state == State::kClosed) return false;
+    const BoundedGuard guard(lock_);
+    if (!guard.owns()) return false;
+    if (state_.load(std::memory_order_acquire) == State::kForked) {
+        if (attach().ok()) return true;
+        state_.store(State::kClosed, std::memory_order_release);
+    }
+    return state_.load(std::memory_order_acquire) == State::kAttached;
+}
+
+void Lane::refresh_membership() noexcept {
+    // Acquire; pairs with the release in Board::announce(): the words below are at least as new. If
+    // they are newer, the epoch has moved on, and the next launch comes here again.
+    const std::uint64_t epoch = board_.header().epoch.load(std::memory_order_acquire);
+    if (epoch == seen_epoch_.load(std::memory_order_relaxed)) return;
+    const std::uint64_t self_bit = std::uint64_t{1} << slot_index_.load(std::memory_order_relaxed);
+    const std::int32_t self = priority_.load(std::memory_order_relaxed);
+    const std::uint64_t others =
+        board_.header().attached.load(std::memory_order_acquire) & ~self_bit;
+    std::uint64_t rivals = 0;
+    bool is_rival = false;
+    for (std::uint64_t rest = others; rest != 0; rest &= rest - 1) {
+        const auto index = static_cast<std::uint32_t>(std::countr_zero(rest));
+        const std::int32_t other = board_.slot(index).priority.load(std::memory_order_relaxed);
+        if (policy_->is_rival(self, other)) rivals |= std::uint64_t{1} << index;
+        is_rival = is_rival || policy_->is_rival(other, self);
+    }
+    rivals_.store(rivals, std::memory_order_relaxed);
+    is_rival_.store(is_rival, std::memory_order_relaxed);
+    seen_epoch_.store(epoch, std::memory_order_relaxed);
+    alone_epoch_.store(others == 0 ? epoch : kNeverAlone, std::memory_order_relaxed);
+}
+
+void Lane::housekeeping(std::uint64_t now_ns) noexcept {
+    const std::uint64_t last = last_reap_ns_.load(std::memory_order_relaxed);
+    if (now_ns - std::min(now_ns, last) < kReapIntervalNs) return;
+    // Two threads may both come here: reaping twice does no harm.
+    last_reap_ns_.store(now_ns, std::memory_order_relaxed);
+    board_.reap();
+}
+
+Pass Lane::before(const Launch& launch) noexcept {
+    Pass pass;
+    pass.gated_ = true;
+    if (!ready()) {
+        slot().bypassed.fetch_add(1, std::memory_order_relaxed);
+        pass.gated_ = false;
+        return pass;
+    }
+    refresh_membership();
+    pass.generation_ = generation_.load(std::memory_order_relaxed);
+    slot().gated.fetch_add(1, std::memory_order_relaxed);
+    const bool has_rivals = rivals_.load(std::memory_order_relaxed) != 0;
+    const bool is_rival = is_rival_.load(std::memory_order_relaxed);
+    if (!has_rivals &&
+        !is_rival) {  // only equals on the device: nobody to wait for, nobody to tell
+        pass.gated_ = false;
+        return pass;
+    }
+    std::uint64_t now = platform_.now_ns();
+    housekeeping(now);
+    if (has_rivals) {
+        // The window first: a rival that turns busy during that wait must still hold this launch.
+        if (markers_work_) reserve_window(launch, &pass, &now);
+        wait_for_rivals(&now);
+    }
+    if (!is_rival_.load(std::memory_order_relaxed)) return pass;
+    if (synchronous_) {
+        const std::uint64_t last_end = last_end_ns_.load(std::memory_order_relaxed);
+        if (last_end != 0) linger_.observe(now - std::min(now, last_end));
+        slot().running.fetch_add(1, std::memory_order_relaxed);
+        pass.running_ = true;
+        mark_busy(now, linger_ns());
+    } else {
+        mark_busy(now, kLaunchLeaseNs);
+    }
+    return pass;
+}
+
+// Whether `pass` belongs to the present attach: after a fork or close() there is nothing left to
+// settle.
+bool Lane::owns(const Pass& pass) const noexcept {
+    return pass.gated_ && pass.generation_ == generation_.load(std::memory_order_relaxed) &&
+           state_.load(std::memory_order_acquire) == State::kAttached;
+}
+
+void Lane::after(const Launch& launch, const Pass& pass, bool accepted) noexcept {
+    if (!owns(pass)) return;
+    if (!pass.charged_ && !pass.running_) return;
+    const std::uint64_t now = platform_.now_ns();
+    if (pass.running_) {
+        last_end_ns_.store(now, std::memory_order_relaxed);
+        slot().busy_until_ns.store(now + linger_ns(), std::memory_order_relaxed);
+        // Release: a lower lane that sees the work ended also sees the linger after it.
+        slot().running.fetch_sub(1, std::memory_order_release);
+    }
+    if (!pass.charged_) return;
+    Window::Marker marker;
+    {
+        const BoundedGuard guard(lock_);
+        if (!guard.owns()) return;
+        if (!accepted) return window_.rejected(pass.charge_);
+        marker = window_.launched(launch, pass.charge_, now);
+    }
+    put_marker(marker);
+}
+
+Pass Lane::begin_wait() noexcept {
+    Pass pass;
+    if (!ready()) return pass;
+    refresh_membership();
+    if (!is_rival_.load(std::memory_order_relaxed)) return pass;
+    pass.gated_ = pass.running_ = true;
+    pass.generation_ = generation_.load(std::memory_order_relaxed);
+    slot().running.fetch_add(1, std::memory_order_relaxed);
+    mark_busy(platform_.now_ns(), kLaunchLeaseNs);
+    return pass;
+}
+
+void Lane::end_wait(const Pass& pass, bool complete) noexcept {
+    if (!owns(pass)) return;
+    // The lease first: a lower lane that sees the wait ended must see what follows it.
+    slot().busy_until_ns.store(platform_.now_ns() + linger_ns(), std::memory_order_relaxed);
+    slot().running.fetch_sub(1, std::memory_order_release);
+    if (complete) idle();
+}
+
+void Lane::mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept {
+    const std::uint64_t bit = std::uint64_t{1} << slot_index_.load(std::memory_order_relaxed);
+    board::BoardHeader& header = board_.header();
+    const bool was_marked = (header.busy.load(std::memory_order_relaxed) & bit) != 0;
+    const bool was_busy =
+        was_marked && slot().busy_until_ns.load(std::memory_order_relaxed) > now_ns;
+    slot().busy_until_ns.store(now_ns + lease_ns, std::memory_order_relaxed);
+    // Release: whoever sees the bit, or the turn, sees the lease.
+    if (!was_marked) header.busy.fetch_or(bit, std::memory_order_release);
+    if (!was_busy) header.turn_count.fetch_add(1, std::memory_order_release);
+}
+
+void Lane::idle() noexcept {
+    if (state_.load(std::memory_order_acquire) != State::kAttached) return;
+    {
+        const BoundedGuard guard(lock_);
+        if (guard.owns()) window_.reset();
+    }
+    const std::uint64_t bit = std::uint64_t{1} << slot_index_.load(std::memory_order_relaxed);
+    board::BoardHeader& header = board_.header();
+    if ((header.busy.load(std::memory_order_relaxed) & bit) == 0) return;
+    slot().busy_until_ns.store(0, std::memory_order_relaxed);
+    header.busy.fetch_and(~bit, std::memory_order_seq_cst);
+    // Sequentially consistent with the waiter, who announces itself and then looks at `busy`: one
+    // of the two sees the other. The waiter sets the flag again each time, so that one who died is
+    // forgotten.
+    if (header.waiter_count.exchange(0, std::memory_order_seq_cst) != 0) {
+        header.wake_count.fetch_add(1, std::memory_order_release);
+        platform_.wake_word(header.wake_count);
+    }
+}
+
+std::uint64_t Lane::linger_ns() const noexcept {
+    return options_.linger_us == LaneOptions::kLingerAuto ? linger_.linger_ns()
+                                                          : options_.linger_us * kNsPerUs;
+}
+
+}  // namespace headway::gate

@@ -1,0 +1,178 @@
+// A lane: the gate's view of one stream of work with one priority on one device.
+//
+// Every launch calls before(), then goes to the driver on the same thread, then calls after().
+// Alone on its device a lane does one relaxed load per launch and nothing else. Otherwise before()
+// may hold the thread: while the policy says so (a rival is busy), and while the lane's own window
+// is full.
+#pragma once
+
+#include "base/status.h"
+#include "board/board.h"
+#include "gate/bounded_lock.h"
+#include "gate/launch.h"
+#include "gate/linger.h"
+#include "gate/platform.h"
+#include "gate/window.h"
+#include "policy/policy.h"
+
+#include <atomic>
+#include <cstdint>
+
+namespace headway::gate {
+
+struct LaneOptions {
+    static constexpr std::uint32_t kLingerAuto = UINT32_MAX;
+
+    const char* device = "cpu";  // names the board; copied nowhere, used during open() only
+    const char* name = "";       // for people; cut to board::kLaneNameBytes - 1
+    std::int32_t priority = 0;
+    std::uint32_t threshold = 4;
+    std::uint32_t batch_size = 2;
+    std::uint32_t budget_us = 200;
+    std::uint32_t linger_us = kLingerAuto;
+    std::uint32_t max_hold_ms = 1000;
+    bool disabled = false;  // open no board; every launch is bypassed
+
+    // Errors: kInvalidArgument, naming the option and its range.
+    Status validate() const noexcept;
+};
+
+// What before() tells after() about one launch. Trivially copyable; belongs to the launching
+// thread.
+class Pass {
+ public:
+    Pass() noexcept = default;
+
+    // False: the launch was not looked at, and after() has nothing to do.
+    bool gated() const noexcept { return gated_; }
+
+ private:
+    friend class Lane;
+    bool gated_ = false;
+    bool charged_ = false;          // counted in the window
+    bool running_ = false;          // counted in LaneSlot::running
+    std::uint32_t generation_ = 0;  // of the attach that it belongs to
+    Window::Charge charge_{};
+};
+
+// Thread-safe: several threads may launch through one lane. Neither copied nor moved, since the
+// board, threads and the fork handler refer to it.
+class Lane {
+ public:
+    // `device` and `platform` outlive the lane.
+    Lane(device::Device& device, Platform& platform) noexcept;
+    Lane(const Lane&) = delete;
+    Lane& operator=(const Lane&) = delete;
+    Lane(Lane&&) = delete;
+    Lane& operator=(Lane&&) = delete;
+    ~Lane();
+
+    // Takes a slot on the device's board. Once per object. On an error the lane stays usable, and
+    // every launch is bypassed. Errors: kInvalidArgument, kUnavailable, kCorrupt, kFull.
+    Status open(const LaneOptions& options) noexcept;
+
+    // Leaves the board. Launches after it, or in other threads during it, are bypassed. Idempotent.
+    void close() noexcept;
+
+    // True while no other lane is on the device: before() need not be called, and the launch is
+    // counted by count_passed(). One relaxed load of shared memory.
+    bool alone() const noexcept {
+        // Relaxed: a lane that attached a moment ago is seen at one of the next launches.
+        return epoch_word_.load(std::memory_order_relaxed)->load(std::memory_order_relaxed) ==
+               alone_epoch_.load(std::memory_order_relaxed);
+    }
+
+    // Looks at a launch, and may hold the calling thread: never longer than max_hold_ms for rivals
+    // and as long again for the window.
+    Pass before(const Launch& launch) noexcept;
+
+    // The launch that `pass` belongs to was made; `accepted`: the driver took it. Never waits.
+    void after(const Launch& launch, const Pass& pass, bool accepted) noexcept;
+
+    // Everything that this lane launched has been seen to be complete.
+    void idle() noexcept;
+
+    // A thread of the lane is about to wait for the device: the lane stays busy until the Pass is
+    // given to end_wait(), however long that takes. `complete`: all of the lane's work has then
+    // been seen to be complete. Call them only when not alone(); neither waits.
+    Pass begin_wait() noexcept;
+    void end_wait(const Pass& pass, bool complete) noexcept;
+
+    // Errors: kInvalidArgument.
+    Status set_priority(std::int32_t priority) noexcept;
+
+    // Adds launches that were made while alone().
+    void count_passed(std::uint64_t count) noexcept {
+        slot().passed.fetch_add(count, std::memory_order_relaxed);
+    }
+
+    // The lane's counters and state: its slot on the board, or a private one without a board.
+    const board::LaneSlot& view() const noexcept { return slot(); }
+
+    // In a forked child, before any other call: the slot belongs to the parent. The lane takes a
+    // slot of its own at its next launch.
+    void forked() noexcept;
+
+ private:
+    static constexpr std::uint64_t kNeverAlone = UINT64_MAX;
+
+    board::LaneSlot& slot() const noexcept { return *slot_.load(std::memory_order_relaxed); }
+
+    Status attach() noexcept;
+    void use_no_board() noexcept;
+    bool ready() noexcept;
+    void refresh_membership() noexcept;
+    void housekeeping(std::uint64_t now_ns) noexcept;
+
+    struct Wait;
+    void wait_for_rivals(std::uint64_t* now_ns) noexcept;
+    policy::Verdict ask_policy(std::uint64_t rivals,
+                               const Wait& wait,
+                               std::uint64_t now_ns) noexcept;
+    void sleep_held(const policy::Verdict& verdict,
+                    std::uint32_t wake_seen,
+                    std::uint64_t now_ns) noexcept;
+    void reserve_window(const Launch& launch, Pass* pass, std::uint64_t* now_ns) noexcept;
+    bool try_reserve(const Launch& launch,
+                     Pass* pass,
+                     std::uint64_t now_ns,
+                     std::uint64_t* recheck_ns) noexcept;
+    void flush_markers() noexcept;
+    void put_marker(const Window::Marker& marker) noexcept;
+    void mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept;
+    bool owns(const Pass& pass) const noexcept;
+    std::uint64_t linger_ns() const noexcept;
+
+    device::Device& device_;
+    Platform& platform_;
+    const bool synchronous_;
+    LaneOptions options_;
+    const policy::Policy* policy_ = &policy::kPriorityPolicy;
+    board::Board board_;
+    board::LaneSlot private_slot_{};  // counts for a lane without a board
+
+    // The first line of what alone() reads. epoch_word_ points into the board, or at own_epoch_.
+    alignas(board::kLineBytes) std::atomic<std::uint64_t> alone_epoch_{kNeverAlone};
+    std::atomic<const std::atomic<std::uint64_t>*> epoch_word_{&own_epoch_};
+    std::atomic<std::uint64_t> own_epoch_{0};
+    std::atomic<board::LaneSlot*> slot_{&private_slot_};
+    std::atomic<std::uint64_t> seen_epoch_{kNeverAlone};
+    std::atomic<std::uint64_t> rivals_{0};  // lanes that can hold this one
+    std::atomic<bool> is_rival_{false};     // this lane can hold another
+    std::atomic<std::int32_t> priority_{0};
+    std::atomic<std::uint32_t> slot_index_{0};
+    std::atomic<std::uint32_t> generation_{0};
+
+    enum class State : std::uint8_t { kClosed, kAttached, kForked };
+    std::atomic<State> state_{State::kClosed};
+
+    LingerLearner linger_;
+    std::atomic<std::uint64_t> last_end_ns_{0};  // when the latest piece of work ended
+    std::atomic<std::uint64_t> last_reap_ns_{0};
+    std::atomic<std::uint32_t> overdue_grant_{0};  // launches of a window let through by a time-out
+    BoundedLock lock_;                             // guards window_
+    Window window_{WindowLimits{}};
+    bool markers_work_ = false;
+};
+
+}  // namespace headway::gate

@@ -1,0 +1,45 @@
+// A lane with a count of its users, known to the fork and exit handlers of the process.
+#pragma once
+
+#include "gate/lane.h"
+
+#include <atomic>
+#include <cstdint>
+
+namespace headway::gate {
+
+// Starts with one user, who opened it. Thread-safe. Never copied or moved.
+class SharedLane {
+ public:
+    // A new lane with one user, or null without memory. From then on fork() gives a child's lane a
+    // slot of its own, and exit() takes the lane off the board.
+    static SharedLane* create(device::Device& device, Platform& platform) noexcept;
+
+    SharedLane(const SharedLane&) = delete;
+    SharedLane& operator=(const SharedLane&) = delete;
+    SharedLane(SharedLane&&) = delete;
+    SharedLane& operator=(SharedLane&&) = delete;
+
+    Lane& lane() noexcept { return lane_; }
+
+    const Lane& lane() const noexcept { return lane_; }
+
+    void add_user() noexcept { user_count_.fetch_add(1, std::memory_order_relaxed); }
+
+    // The last user to go deletes the object.
+    void remove_user() noexcept;
+
+ private:
+    friend class LaneRegistry;
+
+    SharedLane(device::Device& device, Platform& platform) noexcept : lane_(device, platform) {}
+
+    ~SharedLane() = default;
+
+    Lane lane_;
+    std::atomic<std::uint32_t> user_count_{1};
+    SharedLane* previous_ = nullptr;  // the registry's list; guarded by its lock
+    SharedLane* next_ = nullptr;
+};
+
+}  // namespace headway::gate

@@ -1,0 +1,280 @@
+#include "gate/window.h"
+
+#include "base/clock.h"
+
+#include <algorithm>
+
+namespace headway::gate {
+
+namespace {
+
+// Polling begins this long before the predicted end of the running batch, so that its end is seen
+// as it happens: that is what costs are learned from.
+constexpr std::uint64_t kPollLeadNs = 30 * kNsPerUs;
+
+// Markers are compared as sequence numbers, so that 32 bits may wrap.
+bool reached(std::uint32_t progress, std::uint32_t value) noexcept {
+    return static_cast<std::int32_t>(progress - value) >= 0;
+}
+
+}  // namespace
+
+Window::Charge Window::charge(const Launch& launch) const noexcept {
+    const std::uint64_t predicted = costs_.predict(launch.key);
+    // An unknown launch may be long: it is charged a full budget, so that it runs with at most one
+    // other.
+    return predicted != 0 ? Charge{predicted, false} : Charge{limits_.budget_ns, true};
+}
+
+void Window::Kernels::add(std::uint64_t key,
+                          std::uint32_t launch_count,
+                          std::uint64_t predicted_ns) noexcept {
+    std::uint32_t at = 0;
+    while (at < count && keys[at] != key)
+        ++at;
+    if (at == kKeyCountMax) {
+        left_out_ns += predicted_ns;
+        return;
+    }
+    if (at == count) keys[count++] = key;
+    launches[at] += launch_count;
+}
+
+// Takes finished work, or work that will never run, off the sums.
+void Window::forget(std::uint64_t predicted_ns,
+                    std::uint32_t count,
+                    std::uint32_t big_count) noexcept {
+    // reset() may have come between a charge and its end; hence the bounds.
+    unfinished_ns_ -= std::min(unfinished_ns_, predicted_ns);
+    unfinished_count_ -= std::min(unfinished_count_, count);
+    big_count_ -= std::min(big_count_, big_count);
+}
+
+const Window::Batch& Window::batch_at(std::uint32_t index) const noexcept {
+    return batches_[(batch_head_ + index) % kBatchCountMax];
+}
+
+// The batch that the device works on, as far as is known: the oldest one. Null if there is none.
+const Window::Batch* Window::running_batch() const noexcept {
+    if (batch_count_ != 0) return &batch_at(0);
+    const Batch* oldest = nullptr;
+    for (const Track& track : tracks_) {
+        const bool older = oldest == nullptr || track.tail.launched_ns < oldest->launched_ns;
+        if (track.tail.count != 0 && older) oldest = &track.tail;
+    }
+    return oldest;
+}
+
+std::uint64_t Window::running_start_ns(const Batch& batch) const noexcept {
+    return std::max(batch.launched_ns, last_finish_ns_);
+}
+
+std::uint64_t Window::outstanding_ns(std::uint64_t now_ns) const noexcept {
+    const Batch* running = running_batch();
+    // How much of an unknown kernel is left cannot be told by the time it has taken.
+    if (running == nullptr || running->has_unknown) return unfinished_ns_;
+    const std::uint64_t elapsed_ns = now_ns - std::min(now_ns, running_start_ns(*running));
+    return unfinished_ns_ - std::min({elapsed_ns, running->predicted_ns, unfinished_ns_});
+}
+
+bool Window::admits(const Launch& launch, std::uint64_t now_ns) const noexcept {
+    if (unfinished_count_ == 0) return true;
+    if (batch_count_ == kBatchCountMax) return false;
+    const bool big = charge(launch).predicted_ns >= limits_.big_ns();
+    if (big && big_count_ >= limits_.threshold) return false;
+    return outstanding_ns(now_ns) <= limits_.budget_ns;
+}
+
+std::uint64_t Window::recheck_ns(std::uint64_t now_ns) const noexcept {
+    const Batch* running = running_batch();
+    if (running == nullptr) return now_ns;
+    const std::uint64_t end_ns = running_start_ns(*running) + running->predicted_ns;
+    const std::uint64_t outstanding = outstanding_ns(now_ns);
+    const std::uint64_t budget_wait_ns =
+        outstanding > limits_.budget_ns ? outstanding - limits_.budget_ns : UINT64_MAX;
+    if (now_ns + kPollLeadNs < end_ns) {
+        // Not one long sleep: the prediction may be far too high, and only looking can tell.
+        const std::uint64_t wait_ns = std::max((end_ns - now_ns) / 4, kPollLeadNs);
+        return std::min(now_ns + std::min(budget_wait_ns, wait_ns), end_ns - kPollLeadNs);
+    }
+    // Near the predicted end or past it. The later it gets, the more rarely is it worth a look.
+    const std::uint64_t late_ns = now_ns - std::min(now_ns, end_ns);
+    return now_ns + std::clamp(late_ns / 16, kNsPerUs, 100 * kNsPerUs);
+}
+
+Window::Charge Window::reserve(const Launch& launch) noexcept {
+    const Charge taken = charge(launch);
+    unfinished_ns_ += taken.predicted_ns;
+    unfinished_count_ += 1;
+    if (taken.predicted_ns >= limits_.big_ns()) big_count_ += 1;
+    return taken;
+}
+
+std::uint32_t Window::track_of(device::StreamHandle stream) noexcept {
+    for (std::uint32_t index = 0; index < board::kTrackCountMax; ++index) {
+        Track& track = tracks_[index];
+        if (track.used && track.stream == stream) return index;
+        if (!track.used) {
+            track.used = true;
+            track.stream = stream;
+            return index;
+        }
+    }
+    // More streams than tracks: take over the track that has nothing unfinished, if any.
+    for (std::uint32_t index = 0; index < board::kTrackCountMax; ++index) {
+        Track& track = tracks_[index];
+        bool unfinished = track.tail.count != 0;
+        for (std::uint32_t i = 0; i < batch_count_ && !unfinished; ++i) {
+            unfinished = batch_at(i).track == index;
+        }
+        if (unfinished) continue;
+        track.stream = stream;
+        return index;
+    }
+    return board::kTrackCountMax;
+}
+
+void Window::rejected(const Charge& charge) noexcept {
+    forget(charge.predicted_ns, 1, charge.predicted_ns >= limits_.big_ns() ? 1 : 0);
+}
+
+Window::Marker Window::launched(const Launch& launch,
+                                const Charge& charge,
+                                std::uint64_t now_ns) noexcept {
+    const std::uint32_t index = track_of(launch.stream);
+    if (index ==
+        board::kTrackCountMax) {  // one stream too many to be followed: not part of the window
+        rejected(charge);
+        return {};
+    }
+    const bool big = charge.predicted_ns >= limits_.big_ns();
+    Batch& tail = tracks_[index].tail;
+    if (tail.count == 0) {
+        tail = Batch{};
+        tail.track = index;
+        tail.launched_ns = now_ns;
+        tail.turn_count = turn_count_;
+    }
+    tail.count += 1;
+    tail.big_count += big ? 1 : 0;
+    tail.predicted_ns += charge.predicted_ns;
+    tail.has_unknown = tail.has_unknown || charge.unknown;
+    tail.kernels.add(launch.key, 1, charge.predicted_ns);
+    const bool due = tail.has_unknown || tail.big_count >= limits_.batch_size ||
+                     tail.predicted_ns >= limits_.budget_ns / 2;
+    return due ? close_tail(index) : Marker{};
+}
+
+Window::Marker Window::close_tail(std::uint32_t index) noexcept {
+    Track& track = tracks_[index];
+    if (track.tail.count == 0 || batch_count_ == kBatchCountMax) return {};
+    Batch& batch = batches_[(batch_head_ + batch_count_) % kBatchCountMax];
+    batch = track.tail;
+    batch.value = track.next_value++;
+    batch_count_ += 1;
+    track.tail = Batch{};
+    return {true, track.stream, index, batch.value};
+}
+
+Window::Marker Window::flush() noexcept {
+    for (std::uint32_t index = 0; index < board::kTrackCountMax; ++index) {
+        const Marker marker = close_tail(index);
+        if (marker.needed) return marker;
+    }
+    return {};
+}
+
+void Window::refused(const Marker& marker) noexcept {
+    for (std::uint32_t i = 0; i < batch_count_; ++i) {
+        const Batch& batch = batch_at(i);
+        if (batch.track != marker.track || batch.value != marker.value) continue;
+        forget(batch.predicted_ns, batch.count, batch.big_count);
+        const std::uint32_t last = (batch_head_ + batch_count_ - 1) % kBatchCountMax;
+        for (std::uint32_t at = (batch_head_ + i) % kBatchCountMax; at != last;
+             at = (at + 1) % kBatchCountMax) {
+            batches_[at] = batches_[(at + 1) % kBatchCountMax];
+        }
+        batch_count_ -= 1;
+        return;
+    }
+}
+
+void Window::reset() noexcept {
+    for (Track& track : tracks_)
+        track.tail = Batch{};
+    batch_head_ = batch_count_ = 0;
+    big_count_ = unfinished_count_ = 0;
+    unfinished_ns_ = 0;
+}
+
+void Window::poll(Progress progress, std::uint64_t now_ns, std::uint64_t turn_count) noexcept {
+    turn_count_ = turn_count;
+    std::uint32_t finished = 0;
+    while (finished < batch_count_) {
+        const Batch& batch = batch_at(finished);
+        // Acquire: the work before the marker has completed, and so have its writes.
+        if (!reached(progress[batch.track].load(std::memory_order_acquire), batch.value)) break;
+        finished += 1;
+    }
+    if (finished != 0) {
+        const Measured measured = measure(batch_at(0), now_ns);
+        learn(measured, finished);
+        for (std::uint32_t i = 0; i < finished; ++i) {
+            const Batch& batch = batch_at(i);
+            forget(batch.predicted_ns, batch.count, batch.big_count);
+        }
+        batch_head_ = (batch_head_ + finished) % kBatchCountMax;
+        batch_count_ -= finished;
+        last_finish_late_ns_ = now_ns - std::min(now_ns, last_poll_ns_);
+        last_finish_ns_ = now_ns;
+    }
+    last_poll_ns_ = now_ns;
+}
+
+// The time from the start of `first` to now, when its end (and perhaps that of others) was seen.
+Window::Measured Window::measure(const Batch& first, std::uint64_t now_ns) const noexcept {
+    const std::uint64_t start_ns = running_start_ns(first);
+    const std::uint64_t seen_ns = now_ns - std::min(now_ns, start_ns);
+    // It had not ended at the last look. It may have begun earlier than it seemed: when the end of
+    // what ran before it was itself seen late.
+    const std::uint64_t end_late_ns = now_ns - std::min(now_ns, last_poll_ns_);
+    const bool began_after_another = last_finish_ns_ > first.launched_ns;
+    const std::uint64_t start_late_ns = began_after_another ? last_finish_late_ns_ : 0;
+    return {seen_ns - std::min(seen_ns, end_late_ns), seen_ns + start_late_ns};
+}
+
+// The oldest `finished` batches took about `measured` together.
+void Window::learn(const Measured& measured, std::uint32_t finished) noexcept {
+    const bool first_sight = finished == 1 && batch_at(0).has_unknown && batch_at(0).count == 1;
+    if (first_sight && batch_at(0).turn_count == turn_count_) {
+        costs_.learn(batch_at(0).kernels.keys[0], measured.most_ns);
+        return;
+    }
+    // What the cost model says now, not what was charged at launch: it may have learned since, and
+    // correcting the same error twice would overshoot.
+    Kernels all;
+    std::uint64_t predicted = 0;
+    for (std::uint32_t i = 0; i < finished; ++i) {
+        const Batch& batch = batch_at(i);
+        if (batch.has_unknown) return;                // can't be split fairly
+        if (batch.turn_count != turn_count_) return;  // a rival ran meanwhile
+        for (std::uint32_t k = 0; k < batch.kernels.count; ++k) {
+            const std::uint64_t key = batch.kernels.keys[k];
+            const std::uint64_t cost = costs_.predict(key) * batch.kernels.launches[k];
+            all.add(key, batch.kernels.launches[k], cost);
+            predicted += cost;
+        }
+        predicted += batch.kernels.left_out_ns;
+    }
+    if (predicted == 0) return;
+    // Move only as far as the measurement proves, each kernel by the factor that the whole was
+    // wrong.
+    const std::uint64_t target = std::clamp(predicted, measured.least_ns, measured.most_ns);
+    const double factor = static_cast<double>(target) / static_cast<double>(predicted);
+    for (std::uint32_t k = 0; k < all.count; ++k) {
+        const auto old = static_cast<double>(costs_.predict(all.keys[k]));
+        if (old > 0) costs_.learn(all.keys[k], static_cast<std::uint64_t>(old * factor));
+    }
+}
+
+}  // namespace headway::gate

@@ -1,0 +1,156 @@
+// How much launched-but-unfinished work a lane has on its device, and how much it may have.
+//
+// The window is a budget of predicted time: the next launch may go when at most `budget_ns` of work
+// is predicted to be left on the device, so that a big kernel is followed just before it ends, and
+// small ones run many deep. At least one launch is always let through. Progress is known from
+// markers: the device stores a track's marker value, in stream order, into a word of the board.
+#pragma once
+
+#include "board/layout.h"
+#include "gate/cost_model.h"
+#include "gate/launch.h"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+namespace headway::gate {
+
+struct WindowLimits {
+    std::uint32_t threshold = 4;   // most unfinished big commands
+    std::uint32_t batch_size = 2;  // big commands between two markers
+    std::uint64_t budget_ns = 0;   // most unfinished predicted work
+
+    // A command at least this long is big; a shorter one counts only as its share of the budget.
+    std::uint64_t big_ns() const noexcept { return budget_ns / threshold; }
+};
+
+// Not thread-safe: its lane locks. Reads no clock and waits for nothing.
+class Window {
+ public:
+    using Progress = const std::atomic<std::uint32_t>*;  // kTrackCountMax words of the board
+
+    // A marker that the caller should ask of the device; needed == false: none is due.
+    struct Marker {
+        bool needed = false;
+        device::StreamHandle stream = 0;
+        std::uint32_t track = 0;
+        std::uint32_t value = 0;
+    };
+
+    explicit Window(const WindowLimits& limits) noexcept : limits_(limits) {}
+
+    // Takes in what the device has finished, and learns costs from it. `turn_count`: how often a
+    // rival has turned busy so far; work that shared the device with a rival's teaches nothing.
+    void poll(Progress progress, std::uint64_t now_ns, std::uint64_t turn_count) noexcept;
+
+    // Whether `launch` may go now. Polls nothing.
+    bool admits(const Launch& launch, std::uint64_t now_ns) const noexcept;
+
+    // When not admitted: the next time at which polling can change that (now_ns: at once).
+    std::uint64_t recheck_ns(std::uint64_t now_ns) const noexcept;
+
+    // What a launch was charged; from reserve() to launched().
+    struct Charge {
+        std::uint64_t predicted_ns = 0;
+        bool unknown = false;  // the cost model has not seen it: predicted_ns is a full budget
+    };
+
+    // Charges a launch to the window before it goes to the driver.
+    Charge reserve(const Launch& launch) noexcept;
+
+    // The reserved launch went to the driver. Returns the marker that is due after it.
+    Marker launched(const Launch& launch, const Charge& charge, std::uint64_t now_ns) noexcept;
+
+    // The driver did not take the reserved launch.
+    void rejected(const Charge& charge) noexcept;
+
+    // A marker for work that has none yet, on any track: to be asked for before waiting, and before
+    // the first launch of an unknown kernel. needed == false when all work is covered.
+    Marker flush() noexcept;
+
+    // True if no marker is on its way: nothing unfinished would ever be seen to end without
+    // flush().
+    bool blind() const noexcept { return batch_count_ == 0; }
+
+    // The device refused `marker`: the work that it covered is forgotten.
+    void refused(const Marker& marker) noexcept;
+
+    // Forgets everything unfinished: everything has been observed to be complete, or is beyond
+    // knowing.
+    void reset() noexcept;
+
+    // Predicted work still on the device, in nanoseconds.
+    std::uint64_t outstanding_ns(std::uint64_t now_ns) const noexcept;
+
+    // What the launch would be charged now.
+    Charge charge(const Launch& launch) const noexcept;
+
+ private:
+    static constexpr std::uint32_t kBatchCountMax = 64;  // markers in flight; beyond, launches wait
+    static constexpr std::uint32_t kKeyCountMax = 8;     // distinct keys remembered of one batch
+
+    // What a batch consists of: how often each kernel ran. Kernels beyond the room are left out,
+    // and learned another time; only their predicted time is kept.
+    struct Kernels {
+        std::uint32_t count = 0;
+        std::array<std::uint64_t, kKeyCountMax> keys{};
+        std::array<std::uint32_t, kKeyCountMax> launches{};
+        std::uint64_t left_out_ns = 0;
+
+        void add(std::uint64_t key,
+                 std::uint32_t launch_count,
+                 std::uint64_t predicted_ns) noexcept;
+    };
+
+    // How long finished work took, as far as looking now and then can tell.
+    struct Measured {
+        std::uint64_t least_ns = 0;
+        std::uint64_t most_ns = 0;
+    };
+
+    // Work that one marker covers, or will cover.
+    struct Batch {
+        std::uint32_t track = 0;
+        std::uint32_t value = 0;
+        std::uint32_t count = 0;
+        std::uint32_t big_count = 0;
+        bool has_unknown = false;
+        std::uint64_t predicted_ns = 0;
+        std::uint64_t launched_ns = 0;  // when its first launch went to the driver
+        std::uint64_t turn_count = 0;   // as it was then
+        Kernels kernels;
+    };
+
+    struct Track {
+        bool used = false;
+        device::StreamHandle stream = 0;
+        std::uint32_t next_value = 1;
+        Batch tail;  // launched, no marker yet
+    };
+
+    void forget(std::uint64_t predicted_ns, std::uint32_t count, std::uint32_t big_count) noexcept;
+    std::uint32_t track_of(device::StreamHandle stream) noexcept;
+    Marker close_tail(std::uint32_t track) noexcept;
+    std::uint64_t running_start_ns(const Batch& batch) const noexcept;
+    const Batch& batch_at(std::uint32_t index) const noexcept;
+    Measured measure(const Batch& first, std::uint64_t now_ns) const noexcept;
+    void learn(const Measured& measured, std::uint32_t finished) noexcept;
+    const Batch* running_batch() const noexcept;
+
+    WindowLimits limits_;
+    CostModel costs_;
+    std::array<Track, board::kTrackCountMax> tracks_{};
+    std::array<Batch, kBatchCountMax> batches_{};  // a ring, in the order of the markers
+    std::uint32_t batch_head_ = 0;
+    std::uint32_t batch_count_ = 0;
+    std::uint32_t big_count_ = 0;      // over everything unfinished
+    std::uint64_t unfinished_ns_ = 0;  // predicted, over everything unfinished
+    std::uint32_t unfinished_count_ = 0;
+    std::uint64_t last_finish_ns_ = 0;       // when the latest completion was seen
+    std::uint64_t last_finish_late_ns_ = 0;  // and at most how much earlier it was
+    std::uint64_t last_poll_ns_ = 0;
+    std::uint64_t turn_count_ = 0;  // at the last poll
+};
+
+}  // namespace headway::gate

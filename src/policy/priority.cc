@@ -1,0 +1,61 @@
+// Highest priority first ("priority").
+//
+// A lane is held while any lane of higher priority is busy: while it runs a synchronous piece of
+// work, or its busy lease (work launched, or linger after it) has not ended. Lanes of equal
+// priority don't hold each other. Strict, yet bounded: a lane that was held for max_hold_ns gets
+// one window, then waits again.
+//
+// Works well where high lanes are idle for part of the time. Where a high lane is always busy,
+// lower ones get one window per max_hold: a policy of shares serves better there.
+#include "policy/policy.h"
+
+#include <algorithm>
+
+namespace headway::policy {
+
+namespace {
+
+// While a rival runs, nothing says when it will stop: look again after this long. Half of it is
+// lost per request of the rival on average, and each look costs the rival's processor a few
+// microseconds.
+constexpr std::uint64_t kRunningRecheckNs = 500'000;
+
+bool is_higher(std::int32_t self, std::int32_t other) noexcept {
+    return other > self;
+}
+
+Verdict decide_priority(const SelfView& self,
+                        std::span<const LaneView> rivals,
+                        std::uint64_t now_ns) noexcept {
+    Verdict verdict;
+    for (const LaneView& rival : rivals) {
+        if (!is_higher(self.priority, rival.priority)) continue;
+        const bool leased = rival.busy_until_ns > now_ns;
+        if (!rival.running && !leased) continue;
+        const std::uint64_t until =
+            rival.running ? now_ns + kRunningRecheckNs : rival.busy_until_ns;
+        if (verdict.decision == Decision::kRun || until > verdict.recheck_ns) {
+            verdict = {Decision::kHold, until, rival.slot};
+        }
+    }
+    if (verdict.decision == Decision::kRun) return verdict;
+    // A hold that began in the future is a caller's mistake or a stranger's: it has lasted no time.
+    const std::uint64_t held_ns = now_ns - std::min(now_ns, self.hold_since_ns);
+    if (held_ns >= self.max_hold_ns) {
+        verdict.decision = Decision::kRunOverdue;
+        return verdict;
+    }
+    verdict.recheck_ns = std::min(verdict.recheck_ns, now_ns + (self.max_hold_ns - held_ns));
+    return verdict;
+}
+
+}  // namespace
+
+const Policy kPriorityPolicy = {
+    "priority",
+    "highest priority first; lower lanes are held while a higher one is busy",
+    is_higher,
+    decide_priority,
+};
+
+}  // namespace headway::policy

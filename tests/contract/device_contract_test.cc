@@ -1,0 +1,125 @@
+#include "tests/contract/device_contract.h"
+
+#include "base/clock.h"
+#include "board/layout.h"
+#include "device/host.h"
+#include "tests/support/virtual_device.h"
+#include "tests/support/virtual_time.h"
+
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <vector>
+
+namespace headway::test {
+namespace {
+
+using Progress = std::array<std::atomic<std::uint32_t>, board::kTrackCountMax>;
+
+TEST_P(DeviceContract, AMarkerFollowsTheWorkBeforeIt) {
+    Progress progress{};
+    ASSERT_TRUE(device_->device().register_progress(progress.data(), board::kTrackCountMax));
+    bool done = false;
+    bool marked_too_early = false;
+    device_->launch(0, kNsPerMs, [&] {
+        marked_too_early = progress[0].load() != 0;
+        done = true;
+    });
+    ASSERT_TRUE(device_->device().write_marker(0, &progress[0], 1));
+    device_->finish();
+    EXPECT_TRUE(done);
+    EXPECT_FALSE(marked_too_early);
+    EXPECT_EQ(progress[0].load(), 1U);
+    device_->device().unregister_progress(progress.data());
+}
+
+TEST_P(DeviceContract, MarkersOfAStreamArriveInOrder) {
+    Progress progress{};
+    ASSERT_TRUE(device_->device().register_progress(progress.data(), board::kTrackCountMax));
+    std::vector<std::uint32_t> seen;
+    for (std::uint32_t value = 1; value <= 50; ++value) {
+        device_->launch(0, 10 * kNsPerUs, [&] { seen.push_back(progress[3].load()); });
+        ASSERT_TRUE(device_->device().write_marker(0, &progress[3], value));
+    }
+    device_->finish();
+    ASSERT_EQ(seen.size(), 50U);
+    for (std::uint32_t i = 0; i < seen.size(); ++i) {
+        // When launch i completes, its own marker has not been stored, and those before it have.
+        EXPECT_EQ(seen[i], i);
+    }
+    EXPECT_EQ(progress[3].load(), 50U);
+    device_->device().unregister_progress(progress.data());
+}
+
+TEST_P(DeviceContract, StreamsHaveProgressOfTheirOwn) {
+    Progress progress{};
+    ASSERT_TRUE(device_->device().register_progress(progress.data(), board::kTrackCountMax));
+    for (std::uint32_t stream = 0; stream < 4; ++stream) {
+        device_->launch(stream, kNsPerUs, [] {});
+        ASSERT_TRUE(device_->device().write_marker(stream, &progress[stream], 100 + stream));
+    }
+    device_->finish();
+    for (std::uint32_t stream = 0; stream < 4; ++stream) {
+        EXPECT_EQ(progress[stream].load(), 100 + stream);
+    }
+    EXPECT_EQ(progress[4].load(), 0U);
+    device_->device().unregister_progress(progress.data());
+}
+
+TEST_P(DeviceContract, AMarkerMayHaveAnyValue) {
+    Progress progress{};
+    ASSERT_TRUE(device_->device().register_progress(progress.data(), board::kTrackCountMax));
+    for (const std::uint32_t value : {0xFFFFFFFFU, 0x80000000U, 0U, 7U}) {
+        ASSERT_TRUE(device_->device().write_marker(0, &progress[0], value));
+        device_->finish();
+        EXPECT_EQ(progress[0].load(), value);
+    }
+    device_->device().unregister_progress(progress.data());
+}
+
+// The host: work runs on the spot.
+class HostUnderTest final : public DeviceUnderTest {
+ public:
+    device::Device& device() override { return host_; }
+
+    void launch(device::StreamHandle, std::uint64_t, std::function<void()> done) override {
+        done();
+    }
+
+    void finish() override {}
+
+ private:
+    device::HostDevice host_;
+};
+
+// The device of the virtual-time tests is held to the same contract, or they would prove nothing.
+class VirtualUnderTest final : public DeviceUnderTest {
+ public:
+    device::Device& device() override { return device_; }
+
+    void launch(device::StreamHandle stream,
+                std::uint64_t length_ns,
+                std::function<void()> done) override {
+        time_.at(device_.launch(stream, length_ns), std::move(done));
+    }
+
+    void finish() override {
+        time_.add_actor([this] { time_.pause_until(time_.now_ns() + device_.backlog_ns() + 1); });
+        ASSERT_TRUE(time_.run(UINT64_MAX));
+    }
+
+ private:
+    VirtualTime time_;
+    VirtualDevice device_{time_};
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Devices,
+    DeviceContract,
+    ::testing::Values(DeviceFactory{"host", [] { return std::make_unique<HostUnderTest>(); }},
+                      DeviceFactory{"virtual",
+                                    [] { return std::make_unique<VirtualUnderTest>(); }}),
+    [](const ::testing::TestParamInfo<DeviceFactory>& instance) { return instance.param.name; });
+
+}  // namespace
+}  // namespace headway::test

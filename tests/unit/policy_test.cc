@@ -1,0 +1,85 @@
+#include "policy/policy.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <vector>
+
+namespace headway::policy {
+namespace {
+
+constexpr std::uint64_t kNow = 1'000'000'000;
+constexpr std::uint64_t kMaxHold = 1'000'000'000;
+
+SelfView low_since(std::uint64_t hold_since_ns) {
+    return {0, 1, hold_since_ns, kMaxHold};
+}
+
+Verdict decide(const SelfView& self,
+               const std::vector<LaneView>& rivals,
+               std::uint64_t now = kNow) {
+    return kPriorityPolicy.decide(self, rivals, now);
+}
+
+TEST(PriorityPolicy, OnlyHigherLanesAreRivals) {
+    EXPECT_TRUE(kPriorityPolicy.is_rival(1, 10));
+    EXPECT_FALSE(kPriorityPolicy.is_rival(10, 1));
+    EXPECT_FALSE(kPriorityPolicy.is_rival(5, 5));
+    EXPECT_TRUE(kPriorityPolicy.is_rival(-256, 255));
+}
+
+TEST(PriorityPolicy, RunsWhenNobodyIsBusy) {
+    EXPECT_EQ(decide(low_since(kNow), {}).decision, Decision::kRun);
+    EXPECT_EQ(decide(low_since(kNow), {{3, 10, false, kNow}}).decision, Decision::kRun);
+    EXPECT_EQ(decide(low_since(kNow), {{3, 10, false, 0}}).decision, Decision::kRun);
+}
+
+TEST(PriorityPolicy, HoldsUntilTheLeaseEnds) {
+    const Verdict verdict = decide(low_since(kNow), {{3, 10, false, kNow + 500}});
+    EXPECT_EQ(verdict.decision, Decision::kHold);
+    EXPECT_EQ(verdict.recheck_ns, kNow + 500);
+    EXPECT_EQ(verdict.blocker, 3U);
+}
+
+TEST(PriorityPolicy, HoldsWhileARivalRuns) {
+    const Verdict verdict = decide(low_since(kNow), {{3, 10, true, 0}});
+    EXPECT_EQ(verdict.decision, Decision::kHold);
+    EXPECT_GT(verdict.recheck_ns, kNow);
+    EXPECT_LT(verdict.recheck_ns, kNow + 10'000'000);
+}
+
+TEST(PriorityPolicy, TheLongestLeaseDecides) {
+    const Verdict verdict =
+        decide(low_since(kNow),
+               {{3, 10, false, kNow + 500}, {4, 20, false, kNow + 900}, {5, 30, false, 0}});
+    EXPECT_EQ(verdict.recheck_ns, kNow + 900);
+    EXPECT_EQ(verdict.blocker, 4U);
+}
+
+TEST(PriorityPolicy, EqualsAndLowerNeverHold) {
+    EXPECT_EQ(decide(low_since(kNow), {{3, 1, true, kNow + 500}}).decision, Decision::kRun);
+    EXPECT_EQ(decide(low_since(kNow), {{3, -5, true, kNow + 500}}).decision, Decision::kRun);
+}
+
+TEST(PriorityPolicy, AHoldIsBounded) {
+    const std::vector<LaneView> busy = {{3, 10, true, std::numeric_limits<std::uint64_t>::max()}};
+    EXPECT_EQ(decide(low_since(kNow), busy, kNow + kMaxHold - 1).decision, Decision::kHold);
+    EXPECT_EQ(decide(low_since(kNow), busy, kNow + kMaxHold).decision, Decision::kRunOverdue);
+    // The recheck never lies beyond the bound.
+    EXPECT_LE(decide(low_since(kNow), {{3, 10, false, kNow + 100 * kMaxHold}}).recheck_ns,
+              kNow + kMaxHold);
+}
+
+TEST(PriorityPolicy, AHoldFromTheFutureHasLastedNoTime) {
+    const Verdict verdict = decide(low_since(kNow + 5000), {{3, 10, true, 0}});
+    EXPECT_EQ(verdict.decision, Decision::kHold);
+}
+
+TEST(Policies, AreFoundByName) {
+    EXPECT_EQ(find_policy("priority"), &kPriorityPolicy);
+    EXPECT_EQ(find_policy("nonsense"), nullptr);
+    EXPECT_FALSE(all_policies().empty());
+}
+
+}  // namespace
+}  // namespace headway::policy

@@ -1,0 +1,231 @@
+#include "gate/window.h"
+
+#include "gate/cost_model.h"
+#include "gate/linger.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace headway::gate {
+namespace {
+
+TEST(CostModel, KnowsNothingAtFirst) {
+    const CostModel costs;
+    EXPECT_EQ(costs.predict(42), 0U);
+    EXPECT_EQ(costs.predict(0), 0U);
+}
+
+TEST(CostModel, LearnsAndForgetsOutliers) {
+    CostModel costs;
+    costs.learn(42, 1000);
+    EXPECT_EQ(costs.predict(42), 1000U);
+    costs.learn(42, 100'000);
+    for (int i = 0; i < 40; ++i)
+        costs.learn(42, 1000);
+    EXPECT_NEAR(static_cast<double>(costs.predict(42)), 1000.0, 10.0);
+}
+
+TEST(CostModel, NeverStoresZeroAndNeverLearnsKeyZero) {
+    CostModel costs;
+    costs.learn(42, 0);
+    EXPECT_EQ(costs.predict(42), 1U);
+    costs.learn(0, 500);
+    EXPECT_EQ(costs.predict(0), 0U);
+}
+
+TEST(CostModel, ConvergesDownToTheLastNanosecond) {
+    CostModel costs;
+    costs.learn(7, 1000);
+    for (int i = 0; i < 100; ++i)
+        costs.learn(7, 10);
+    EXPECT_EQ(costs.predict(7), 10U);
+}
+
+TEST(CostModel, ManyKeysNeverMixUp) {
+    CostModel costs;
+    for (std::uint64_t key = 1; key < 100'000; ++key) {
+        costs.learn(key, key * 10);
+        ASSERT_EQ(costs.predict(key), key * 10);
+    }
+    std::uint64_t kept = 0;
+    for (std::uint64_t key = 1; key < 100'000; ++key) {
+        const std::uint64_t cost = costs.predict(key);
+        ASSERT_TRUE(cost == 0 || cost == key * 10);
+        kept += cost != 0 ? 1 : 0;
+    }
+    EXPECT_LE(kept, CostModel::kEntryCount);
+    EXPECT_GT(kept, CostModel::kEntryCount / 2);
+}
+
+TEST(LingerLearner, FollowsTheGapsInsideRequests) {
+    LingerLearner linger;
+    EXPECT_EQ(linger.linger_ns(), LingerLearner::kMaxNs / 2);
+    for (int i = 0; i < 5000; ++i)
+        linger.observe(3'000);
+    EXPECT_EQ(linger.linger_ns(), LingerLearner::kMinNs);
+    for (int i = 0; i < 50; ++i)
+        linger.observe(400'000);
+    EXPECT_NEAR(static_cast<double>(linger.linger_ns()), 800'000.0, 20'000.0);
+}
+
+TEST(LingerLearner, IgnoresThePauseBetweenRequests) {
+    LingerLearner linger;
+    const std::uint64_t before = linger.linger_ns();
+    for (int i = 0; i < 100; ++i)
+        linger.observe(50'000'000);
+    EXPECT_EQ(linger.linger_ns(), before);
+}
+
+// A window with budget 200 us on a device whose markers the test stores by hand.
+class WindowTest : public ::testing::Test {
+ protected:
+    static constexpr std::uint64_t kUs = 1000;
+
+    // Launches once at `now`, and returns the marker that was due.
+    Window::Marker launch(std::uint64_t key, std::uint64_t now, device::StreamHandle stream = 0) {
+        const Launch work{key, stream};
+        return window.launched(work, window.reserve(work), now);
+    }
+
+    void finish(const Window::Marker& marker, std::uint64_t now) {
+        window.poll(progress.data(), now - 1, 0);  // looked a moment ago: the end is seen precisely
+        progress[marker.track].store(marker.value);
+        window.poll(progress.data(), now, 0);
+    }
+
+    // Makes `key` known to cost `cost_ns`; returns the time after it.
+    std::uint64_t teach(std::uint64_t key, std::uint64_t cost_ns, std::uint64_t now) {
+        finish(launch(key, now), now + cost_ns);
+        return now + cost_ns;
+    }
+
+    Window window{{4, 2, 200 * kUs}};
+    std::array<std::atomic<std::uint32_t>, board::kTrackCountMax> progress{};
+};
+
+TEST_F(WindowTest, AnEmptyWindowAdmitsAnything) {
+    EXPECT_TRUE(window.admits({1, 0}, 1000));
+    EXPECT_TRUE(window.admits({0, 0}, 1000));
+}
+
+TEST_F(WindowTest, AnUnknownLaunchGetsAMarkerAndIsLearned) {
+    const Window::Marker marker = launch(1, 1000);
+    ASSERT_TRUE(marker.needed);
+    finish(marker, 1000 + 70 * kUs);
+    EXPECT_EQ(window.charge({1, 0}).predicted_ns, 70 * kUs);
+    EXPECT_FALSE(window.charge({1, 0}).unknown);
+    EXPECT_EQ(window.outstanding_ns(1000 + 70 * kUs), 0U);
+}
+
+TEST_F(WindowTest, ABigKernelIsFollowedOnlyNearItsEnd) {
+    std::uint64_t now = teach(1, 1000 * kUs, 1000);
+    launch(1, now);
+    EXPECT_FALSE(window.admits({1, 0}, now));
+    EXPECT_FALSE(window.admits({1, 0}, now + 700 * kUs));
+    EXPECT_TRUE(window.admits({1, 0}, now + 800 * kUs));
+    const std::uint64_t recheck = window.recheck_ns(now);
+    EXPECT_GT(recheck, now);
+    EXPECT_LE(recheck, now + 800 * kUs);
+}
+
+TEST_F(WindowTest, SmallKernelsRunManyDeepWithFewMarkers) {
+    const std::uint64_t now = teach(1, 5 * kUs, 1000);
+    int markers = 0;
+    int launches = 0;
+    while (window.admits({1, 0}, now) && launches < 1000) {
+        markers += launch(1, now).needed ? 1 : 0;
+        ++launches;
+    }
+    EXPECT_EQ(launches, 41);  // 200 us of 5 us kernels, and the one that goes over
+    EXPECT_EQ(markers, 2);    // one for each half of the budget
+}
+
+TEST_F(WindowTest, ThresholdBoundsBigCommands) {
+    Window narrow({2, 1, 200 * kUs});
+    std::array<std::atomic<std::uint32_t>, board::kTrackCountMax> words{};
+    const Launch work{9, 0};
+    const Window::Marker first = narrow.launched(work, narrow.reserve(work), 1000);
+    narrow.poll(words.data(), 1000 + 100 * kUs - 1, 0);
+    words[first.track].store(first.value);
+    narrow.poll(words.data(), 1000 + 100 * kUs, 0);
+    ASSERT_EQ(narrow.charge(work).predicted_ns, 100 * kUs);
+    narrow.launched(work, narrow.reserve(work), 200'000);
+    EXPECT_TRUE(narrow.admits(work, 200'000));
+    narrow.launched(work, narrow.reserve(work), 200'000);
+    EXPECT_FALSE(narrow.admits(work, 200'000));
+}
+
+TEST_F(WindowTest, ARefusedLaunchIsNotCharged) {
+    const Launch work{1, 0};
+    window.rejected(window.reserve(work));
+    EXPECT_EQ(window.outstanding_ns(1000), 0U);
+    EXPECT_TRUE(window.admits(work, 1000));
+}
+
+TEST_F(WindowTest, ARefusedMarkerForgetsItsWork) {
+    const Window::Marker marker = launch(1, 1000);
+    window.refused(marker);
+    EXPECT_TRUE(window.admits({1, 0}, 1000));
+    EXPECT_EQ(window.outstanding_ns(1000), 0U);
+}
+
+TEST_F(WindowTest, FlushCoversEveryStream) {
+    std::uint64_t now = teach(1, 5 * kUs, 1000);
+    EXPECT_FALSE(launch(1, now, 100).needed);
+    EXPECT_FALSE(launch(1, now, 200).needed);
+    const Window::Marker first = window.flush();
+    const Window::Marker second = window.flush();
+    EXPECT_TRUE(first.needed && second.needed);
+    EXPECT_NE(first.stream, second.stream);
+    EXPECT_FALSE(window.flush().needed);
+    finish(first, now + 5 * kUs);
+    finish(second, now + 10 * kUs);
+    EXPECT_EQ(window.outstanding_ns(now + 10 * kUs), 0U);
+}
+
+TEST_F(WindowTest, MoreStreamsThanTracksStillWork) {
+    std::uint64_t now = teach(1, 5 * kUs, 1000);
+    for (device::StreamHandle stream = 1; stream <= 100; ++stream) {
+        launch(1, now, stream);
+        const Window::Marker marker = window.flush();
+        now += 5 * kUs;
+        if (marker.needed) finish(marker, now);
+    }
+    EXPECT_EQ(window.outstanding_ns(now), 0U);
+}
+
+TEST_F(WindowTest, MarkerValuesMayWrap) {
+    std::uint64_t now = 1000;
+    for (auto& word : progress)
+        word.store(0);
+    // 70,000 launches are not 2^32, but the comparison is by difference: check it at the edge
+    // directly.
+    for (int i = 0; i < 70'000; ++i)
+        now = teach(1, 5 * kUs, now);
+    EXPECT_EQ(window.outstanding_ns(now), 0U);
+}
+
+TEST_F(WindowTest, AnImpreciseLookMovesTheCostOnlyAsFarAsItProves) {
+    std::uint64_t now = teach(1, 100 * kUs, 1000);
+    // Seen 400 us late: somewhere between 0 and 500 us, which says nothing against 100.
+    const Window::Marker marker = [&] {
+        launch(1, now);
+        return window.flush();
+    }();
+    progress[0].store(progress[0].load() + 1);
+    window.poll(progress.data(), now + 500 * kUs, 0);
+    (void)marker;
+    EXPECT_EQ(window.charge({1, 0}).predicted_ns, 100 * kUs);
+}
+
+TEST_F(WindowTest, ResetForgetsEverything) {
+    launch(1, 1000);
+    window.reserve({2, 0});
+    window.reset();
+    EXPECT_EQ(window.outstanding_ns(1000), 0U);
+    EXPECT_TRUE(window.admits({1, 0}, 1000));
+}
+
+}  // namespace
+}  // namespace headway::gate
