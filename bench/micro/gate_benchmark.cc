@@ -1,0 +1,114 @@
+// What the gate costs a launch: alone on the board, and with idle lanes beside it.
+#include "device/host.h"
+#include "gate/lane.h"
+#include "gate/thread_lane.h"
+#include "tests/support/temporary_boards.h"
+
+#include <benchmark/benchmark.h>
+
+#include <memory>
+#include <vector>
+
+namespace headway::gate {
+namespace {
+
+// Takes progress and never runs anything: the cost of the gate without that of a driver.
+class NullDevice final : public device::Device {
+ public:
+    bool synchronous() const noexcept override { return false; }
+
+    bool register_progress(std::atomic<std::uint32_t>*, std::uint32_t) noexcept override {
+        return true;
+    }
+
+    void unregister_progress(std::atomic<std::uint32_t>*) noexcept override {}
+
+    bool write_marker(device::StreamHandle,
+                      std::atomic<std::uint32_t>* word,
+                      std::uint32_t value) noexcept override {
+        word->store(value, std::memory_order_release);
+        return true;
+    }
+};
+
+std::vector<std::unique_ptr<Lane>> open_lanes(device::Device& device,
+                                              std::int64_t count,
+                                              std::int32_t priority) {
+    std::vector<std::unique_ptr<Lane>> lanes;
+    for (std::int64_t i = 0; i < count; ++i) {
+        lanes.push_back(std::make_unique<Lane>(device, real_platform()));
+        LaneOptions options;
+        options.priority = priority;
+        if (!lanes.back()->open(options).ok()) std::abort();
+    }
+    return lanes;
+}
+
+// state.range(0) lanes on the board in all: one of priority 0 that works, and idle ones of
+// `priority`.
+class Board {
+ public:
+    Board(benchmark::State& state, device::Device& device, std::int32_t priority)
+        : others_(open_lanes(device, state.range(0) - 1, priority)),
+          shared_(SharedLane::create(device, real_platform())) {
+        if (!shared_->lane().open({}).ok()) std::abort();
+        ThreadLane::current().enter(shared_);
+    }
+
+    Board(const Board&) = delete;
+    Board& operator=(const Board&) = delete;
+    Board(Board&&) = delete;
+    Board& operator=(Board&&) = delete;
+
+    ~Board() {
+        ThreadLane::current().leave(shared_);
+        shared_->lane().close();
+        shared_->remove_user();
+    }
+
+    Lane& lane() { return shared_->lane(); }
+
+ private:
+    const test::TemporaryBoards boards_;
+    std::vector<std::unique_ptr<Lane>> others_;
+    SharedLane* shared_;
+};
+
+// headway_begin() and headway_end(): the thread's lane, then the gate.
+void BM_SynchronousWork(benchmark::State& state) {
+    device::HostDevice host;
+    const Board board(state, host, 10);
+    ThreadLane& thread = ThreadLane::current();
+    for (auto _ : state) {
+        thread.begin();
+        thread.end();
+    }
+}
+
+// before() and after() of a kernel whose cost is known, on a device that finishes it at once.
+void launch_in(benchmark::State& state, std::int32_t priority) {
+    NullDevice device;
+    Board board(state, device, priority);
+    Lane& lane = board.lane();
+    const Launch launch{1, 0};
+    lane.after(launch, lane.before(launch), true);
+    for (auto _ : state) {
+        if (lane.alone()) continue;
+        lane.after(launch, lane.before(launch), true);
+    }
+}
+
+void BM_LaunchBesideIdleHigherLanes(benchmark::State& state) {
+    launch_in(state, 10);
+}
+
+void BM_LaunchBesideIdleLowerLanes(benchmark::State& state) {
+    launch_in(state, -10);
+}
+
+BENCHMARK(BM_SynchronousWork)->Arg(1)->Arg(2)->Arg(8)->Arg(64);
+BENCHMARK(BM_LaunchBesideIdleHigherLanes)->Arg(1)->Arg(2)->Arg(8)->Arg(64);
+BENCHMARK(BM_LaunchBesideIdleLowerLanes)->Arg(1)->Arg(2)->Arg(8)->Arg(64);
+
+}  // namespace
+}  // namespace headway::gate
