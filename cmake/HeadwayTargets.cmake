@@ -1,11 +1,16 @@
 # One static library per folder of src/, with explicit dependencies.
-#   headway_library(NAME SOURCES ... DEPS ...)
+# GUEST: it lives inside other people's programs, so it neither throws nor needs a C++ run-time library.
+#   headway_library(NAME [GUEST] SOURCES ... DEPS ...)
 function(headway_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "GUEST" "" "SOURCES;DEPS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_include_directories(${name} PUBLIC
     ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE headway_flags)
+  if(ARG_GUEST)
+    target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti
+      $<$<BOOL:${HEADWAY_SANITIZE}>:-fno-sanitize=vptr>)
+  endif()
 endfunction()
 
 # Lets a shared library export its C API and nothing else: templates of the C++ library and of LibTorch

@@ -21,8 +21,17 @@ foreach(result IN LISTS results)
   if(NOT status EQUAL 0)
     message(FATAL_ERROR "headway report failed on ${result} (status ${status})")
   endif()
+  # README shows what a first look needs; the middle of a long report stays in the report.
+  string(FIND "${table}" "### Ratios" cut_begin)
+  string(FIND "${table}" "### Verdict" cut_end)
+  if(NOT cut_begin EQUAL -1 AND cut_end GREATER cut_begin)
+    string(SUBSTRING "${table}" 0 ${cut_begin} head)
+    string(SUBSTRING "${table}" ${cut_end} -1 tail)
+    set(table "${head}${tail}")
+  endif()
   string(STRIP "${table}" table)
-  string(APPEND tables "\n${table}\n\nFrom [${result}](${result}).\n")
+  string(APPEND tables "\n${table}\n\n"
+    "All of it: `headway report` on [${result}](${result}).\n")
 endforeach()
 
 file(READ ${README} text)

@@ -17,8 +17,8 @@ class NullDevice final : public device::Device {
  public:
     bool synchronous() const noexcept override { return false; }
 
-    bool register_progress(std::atomic<std::uint32_t>*, std::uint32_t) noexcept override {
-        return true;
+    Registration register_progress(std::atomic<std::uint32_t>*, std::uint32_t) noexcept override {
+        return Registration::kDone;
     }
 
     void unregister_progress(std::atomic<std::uint32_t>*) noexcept override {}

@@ -22,10 +22,17 @@ class Device {
     // markers and no window, and the three functions below are never called.
     virtual bool synchronous() const noexcept = 0;
 
-    // Makes `progress` writable by the device for the lane that owns it. Called once per attach,
-    // before the first marker; may be slow. False: this lane gets no markers, hence no window.
-    virtual bool register_progress(std::atomic<std::uint32_t>* progress,
-                                   std::uint32_t count) noexcept = 0;
+    enum class Registration : std::uint8_t {
+        kDone,
+        kNotNow,   // try again at a later launch
+        kRefused,  // this lane gets no markers, hence no window
+    };
+
+    // Makes `progress` writable by the device for the lane that owns it. Called by a launching
+    // thread, before the first marker of each attach; may be slow. `progress` lies in a page that
+    // belongs to this lane alone.
+    virtual Registration register_progress(std::atomic<std::uint32_t>* progress,
+                                           std::uint32_t count) noexcept = 0;
 
     // Undoes register_progress().
     virtual void unregister_progress(std::atomic<std::uint32_t>* progress) noexcept = 0;

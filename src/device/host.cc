@@ -2,8 +2,9 @@
 
 namespace headway::device {
 
-bool HostDevice::register_progress(std::atomic<std::uint32_t>*, std::uint32_t) noexcept {
-    return true;
+Device::Registration HostDevice::register_progress(std::atomic<std::uint32_t>*,
+                                                   std::uint32_t) noexcept {
+    return Registration::kDone;
 }
 
 void HostDevice::unregister_progress(std::atomic<std::uint32_t>*) noexcept {}

@@ -9,8 +9,8 @@ class HostDevice final : public Device {
  public:
     bool synchronous() const noexcept override { return true; }
 
-    bool register_progress(std::atomic<std::uint32_t>* progress,
-                           std::uint32_t count) noexcept override;
+    Registration register_progress(std::atomic<std::uint32_t>* progress,
+                                   std::uint32_t count) noexcept override;
     void unregister_progress(std::atomic<std::uint32_t>* progress) noexcept override;
 
     // All work before the call has completed by the time of the call, so the value is stored at

@@ -74,8 +74,7 @@ Status Lane::attach() noexcept {
     if (!attached.ok()) return attached.status();
     const std::uint32_t index = attached.value();
     board::LaneSlot& slot = board_.slot(index);
-    markers_work_ =
-        !synchronous_ && device_.register_progress(slot.progress, board::kTrackCountMax);
+    markers_.store(synchronous_ ? Markers::kNone : Markers::kUntried, std::memory_order_relaxed);
     slot_index_.store(index, std::memory_order_relaxed);
     generation_.store(slot.generation.load(std::memory_order_relaxed), std::memory_order_relaxed);
     slot_.store(&slot, std::memory_order_relaxed);
@@ -102,7 +101,9 @@ void Lane::close() noexcept {
             .store((old.*counter.field).load(std::memory_order_relaxed), std::memory_order_relaxed);
     }
     use_no_board();
-    if (markers_work_) device_.unregister_progress(old.progress);
+    if (markers_.exchange(Markers::kNone, std::memory_order_acq_rel) == Markers::kWork) {
+        device_.unregister_progress(old.progress);
+    }
     // The mapping stays until the object goes: another thread may be on its way through before().
     board_.detach(slot_index_.load(std::memory_order_relaxed));
 }
@@ -160,6 +161,27 @@ void Lane::refresh_membership() noexcept {
     alone_epoch_.store(others == 0 ? epoch : kNeverAlone, std::memory_order_relaxed);
 }
 
+// Whether the device stores this lane's progress. Registers the lane's page when the first launch
+// asks: not before, so that a lane that never competes costs the device nothing.
+bool Lane::has_markers() noexcept {
+    const Markers markers = markers_.load(std::memory_order_acquire);
+    if (markers != Markers::kUntried) return markers == Markers::kWork;
+    const BoundedGuard guard(lock_);
+    if (!guard.owns() || markers_.load(std::memory_order_acquire) != Markers::kUntried)
+        return false;
+    switch (device_.register_progress(slot().progress, board::kTrackCountMax)) {
+        case device::Device::Registration::kDone:
+            markers_.store(Markers::kWork, std::memory_order_release);
+            return true;
+        case device::Device::Registration::kRefused:
+            markers_.store(Markers::kNone, std::memory_order_release);
+            return false;
+        case device::Device::Registration::kNotNow:
+            break;
+    }
+    return false;
+}
+
 void Lane::housekeeping(std::uint64_t now_ns) noexcept {
     const std::uint64_t last = last_reap_ns_.load(std::memory_order_relaxed);
     if (now_ns - std::min(now_ns, last) < kReapIntervalNs) return;
@@ -190,7 +212,7 @@ Pass Lane::before(const Launch& launch) noexcept {
     housekeeping(now);
     if (has_rivals) {
         // The window first: a rival that turns busy during that wait must still hold this launch.
-        if (markers_work_) reserve_window(launch, &pass, &now);
+        if (!launch.blocking && has_markers()) reserve_window(launch, &pass, &now);
         wait_for_rivals(&now);
     }
     if (!is_rival_.load(std::memory_order_relaxed)) return pass;
@@ -268,9 +290,12 @@ void Lane::mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept {
 
 void Lane::idle() noexcept {
     if (state_.load(std::memory_order_acquire) != State::kAttached) return;
-    {
+    if (markers_.load(std::memory_order_acquire) == Markers::kWork) {
         const BoundedGuard guard(lock_);
-        if (guard.owns()) window_.reset();
+        if (guard.owns()) {
+            poll_window(platform_.now_ns());  // the last costs, before they are forgotten
+            window_.reset();
+        }
     }
     const std::uint64_t bit = std::uint64_t{1} << slot_index_.load(std::memory_order_relaxed);
     board::BoardHeader& header = board_.header();

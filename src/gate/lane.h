@@ -82,6 +82,19 @@ class Lane {
                alone_epoch_.load(std::memory_order_relaxed);
     }
 
+    // What alone() compares: while *epoch_word() == alone_epoch(), the lane is alone. For a caller
+    // that keeps the board mapped itself and wants the check inlined into its own fast path.
+    const std::atomic<std::uint64_t>* epoch_word() const noexcept {
+        return epoch_word_.load(std::memory_order_acquire);
+    }
+
+    std::uint64_t alone_epoch() const noexcept {
+        return alone_epoch_.load(std::memory_order_relaxed);
+    }
+
+    // The device that the lane was made for.
+    const device::Device& device() const noexcept { return device_; }
+
     // Looks at a launch, and may hold the calling thread: never longer than max_hold_ms for rivals
     // and as long again for the window.
     Pass before(const Launch& launch) noexcept;
@@ -122,6 +135,8 @@ class Lane {
     void use_no_board() noexcept;
     bool ready() noexcept;
     void refresh_membership() noexcept;
+    bool has_markers() noexcept;
+    void poll_window(std::uint64_t now_ns) noexcept;
     void housekeeping(std::uint64_t now_ns) noexcept;
 
     struct Wait;
@@ -172,7 +187,9 @@ class Lane {
     std::atomic<std::uint32_t> overdue_grant_{0};  // launches of a window let through by a time-out
     BoundedLock lock_;                             // guards window_
     Window window_{WindowLimits{}};
-    bool markers_work_ = false;
+
+    enum class Markers : std::uint8_t { kUntried, kWork, kNone };
+    std::atomic<Markers> markers_{Markers::kUntried};
 };
 
 }  // namespace headway::gate

@@ -97,6 +97,13 @@ void Lane::wait_for_rivals(std::uint64_t* now_ns) noexcept {
     slot().hold_ns.fetch_add(*now_ns - wait.since_ns, std::memory_order_relaxed);
 }
 
+// The caller holds the lock.
+void Lane::poll_window(std::uint64_t now_ns) noexcept {
+    // Acquire; pairs with the release in mark_busy().
+    const std::uint64_t turns = board_.header().turn_count.load(std::memory_order_acquire);
+    window_.poll(slot().progress, now_ns, turns);
+}
+
 // Charges the launch to the window if it is admitted; otherwise says when to look again.
 bool Lane::try_reserve(const Launch& launch,
                        Pass* pass,
@@ -106,9 +113,7 @@ bool Lane::try_reserve(const Launch& launch,
     {
         const BoundedGuard guard(lock_);
         if (!guard.owns()) return true;  // not charged, but let through: a guest does not insist
-        // Acquire; pairs with the release in mark_busy().
-        window_.poll(
-            slot().progress, now_ns, board_.header().turn_count.load(std::memory_order_acquire));
+        poll_window(now_ns);
         const bool admitted = window_.admits(launch, now_ns);
         const bool unknown = window_.charge(launch).unknown;
         if (admitted && !unknown) {
@@ -154,7 +159,7 @@ void Lane::reserve_window(const Launch& launch, Pass* pass, std::uint64_t* now_n
 // Covers what is on the device before a hold: its end would otherwise be seen only after the hold,
 // and the hold be taken for its cost.
 void Lane::flush_markers() noexcept {
-    if (!markers_work_) return;
+    if (markers_.load(std::memory_order_acquire) != Markers::kWork) return;
     for (std::uint32_t track = 0; track < board::kTrackCountMax; ++track) {
         Window::Marker marker;
         {

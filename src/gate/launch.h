@@ -12,6 +12,8 @@ struct Launch {
     // of function, grid, block and shared memory. 0: not to be learned, counts as unknown.
     std::uint64_t key = 0;
     device::StreamHandle stream = 0;
+    // The call returns when the work is done, so it never counts in the window.
+    bool blocking = false;
 };
 
 }  // namespace headway::gate

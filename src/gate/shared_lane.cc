@@ -1,6 +1,7 @@
 #include "gate/shared_lane.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #include <cstdlib>
 #include <new>
@@ -12,20 +13,20 @@ namespace headway::gate {
 class LaneRegistry {
  public:
     static void add(SharedLane* lane) noexcept {
-        pthread_once(&handlers_once_, install_handlers);
-        pthread_mutex_lock(&mutex_);
+        if (!handlers_installed_.exchange(true, std::memory_order_relaxed)) install_handlers();
+        lock();
         lane->next_ = first_;
         if (first_ != nullptr) first_->previous_ = lane;
         first_ = lane;
-        pthread_mutex_unlock(&mutex_);
+        lock_.unlock();
     }
 
     static void remove(SharedLane* lane) noexcept {
-        pthread_mutex_lock(&mutex_);
+        lock();
         if (lane->previous_ != nullptr) lane->previous_->next_ = lane->next_;
         if (lane->next_ != nullptr) lane->next_->previous_ = lane->previous_;
         if (first_ == lane) first_ = lane->next_;
-        pthread_mutex_unlock(&mutex_);
+        lock_.unlock();
     }
 
  private:
@@ -35,32 +36,43 @@ class LaneRegistry {
         [[maybe_unused]] const int refused = std::atexit(at_exit);
     }
 
-    static void before_fork() noexcept { pthread_mutex_lock(&mutex_); }
+    static void before_fork() noexcept { lock(); }
 
-    static void after_fork_parent() noexcept { pthread_mutex_unlock(&mutex_); }
+    static void after_fork_parent() noexcept { lock_.unlock(); }
 
     static void after_fork_child() noexcept {
         for (SharedLane* lane = first_; lane != nullptr; lane = lane->next_)
             lane->lane_.forked();
-        pthread_mutex_unlock(&mutex_);
+        lock_.unlock();
     }
 
     static void at_exit() noexcept {
         // Not worth a wait: a thread that holds the list at exit leaves its lane to be reaped.
-        if (pthread_mutex_trylock(&mutex_) != 0) return;
+        if (!lock_.try_lock()) return;
         for (SharedLane* lane = first_; lane != nullptr; lane = lane->next_)
             lane->lane_.close();
-        pthread_mutex_unlock(&mutex_);
+        lock_.unlock();
     }
 
-    static inline pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
-    static inline pthread_once_t handlers_once_ = PTHREAD_ONCE_INIT;
+    // Held for a few instructions, or for the length of a fork. Not a pthread_mutex: some of its
+    // functions have symbol versions that only a new glibc has.
+    static void lock() noexcept {
+        while (!lock_.try_lock())
+            ::sched_yield();
+    }
+
+    static inline constinit BoundedLock lock_;
+    static inline constinit std::atomic<bool> handlers_installed_{false};
     static inline SharedLane* first_ = nullptr;
 };
 
 SharedLane* SharedLane::create(device::Device& device, Platform& platform) noexcept {
-    auto* lane = new (std::nothrow) SharedLane(device, platform);
-    if (lane != nullptr) LaneRegistry::add(lane);
+    // Not operator new: in a guest that may be the program's own, or missing.
+    static_assert(sizeof(SharedLane) % alignof(SharedLane) == 0);
+    void* const memory = std::aligned_alloc(alignof(SharedLane), sizeof(SharedLane));
+    if (memory == nullptr) return nullptr;
+    auto* const lane = ::new (memory) SharedLane(device, platform);
+    LaneRegistry::add(lane);
     return lane;
 }
 
@@ -68,7 +80,8 @@ void SharedLane::remove_user() noexcept {
     // Acquire-release: the last user sees everything that the others did before it deletes.
     if (user_count_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     LaneRegistry::remove(this);
-    delete this;
+    this->~SharedLane();
+    std::free(this);
 }
 
 }  // namespace headway::gate

@@ -18,7 +18,8 @@ using Progress = std::array<std::atomic<std::uint32_t>, board::kTrackCountMax>;
 
 TEST_P(DeviceContract, AMarkerFollowsTheWorkBeforeIt) {
     Progress progress{};
-    ASSERT_TRUE(device_->device().register_progress(progress.data(), board::kTrackCountMax));
+    ASSERT_EQ(device_->device().register_progress(progress.data(), board::kTrackCountMax),
+              device::Device::Registration::kDone);
     bool done = false;
     bool marked_too_early = false;
     device_->launch(0, kNsPerMs, [&] {
@@ -35,7 +36,8 @@ TEST_P(DeviceContract, AMarkerFollowsTheWorkBeforeIt) {
 
 TEST_P(DeviceContract, MarkersOfAStreamArriveInOrder) {
     Progress progress{};
-    ASSERT_TRUE(device_->device().register_progress(progress.data(), board::kTrackCountMax));
+    ASSERT_EQ(device_->device().register_progress(progress.data(), board::kTrackCountMax),
+              device::Device::Registration::kDone);
     std::vector<std::uint32_t> seen;
     for (std::uint32_t value = 1; value <= 50; ++value) {
         device_->launch(0, 10 * kNsPerUs, [&] { seen.push_back(progress[3].load()); });
@@ -53,7 +55,8 @@ TEST_P(DeviceContract, MarkersOfAStreamArriveInOrder) {
 
 TEST_P(DeviceContract, StreamsHaveProgressOfTheirOwn) {
     Progress progress{};
-    ASSERT_TRUE(device_->device().register_progress(progress.data(), board::kTrackCountMax));
+    ASSERT_EQ(device_->device().register_progress(progress.data(), board::kTrackCountMax),
+              device::Device::Registration::kDone);
     for (std::uint32_t stream = 0; stream < 4; ++stream) {
         device_->launch(stream, kNsPerUs, [] {});
         ASSERT_TRUE(device_->device().write_marker(stream, &progress[stream], 100 + stream));
@@ -68,7 +71,8 @@ TEST_P(DeviceContract, StreamsHaveProgressOfTheirOwn) {
 
 TEST_P(DeviceContract, AMarkerMayHaveAnyValue) {
     Progress progress{};
-    ASSERT_TRUE(device_->device().register_progress(progress.data(), board::kTrackCountMax));
+    ASSERT_EQ(device_->device().register_progress(progress.data(), board::kTrackCountMax),
+              device::Device::Registration::kDone);
     for (const std::uint32_t value : {0xFFFFFFFFU, 0x80000000U, 0U, 7U}) {
         ASSERT_TRUE(device_->device().write_marker(0, &progress[0], value));
         device_->finish();

@@ -20,8 +20,8 @@ class VirtualDevice final : public device::Device {
 
     bool synchronous() const noexcept override { return false; }
 
-    bool register_progress(std::atomic<std::uint32_t>*, std::uint32_t) noexcept override {
-        return accept_registration;
+    Registration register_progress(std::atomic<std::uint32_t>*, std::uint32_t) noexcept override {
+        return registration;
     }
 
     void unregister_progress(std::atomic<std::uint32_t>*) noexcept override {}
@@ -49,7 +49,7 @@ class VirtualDevice final : public device::Device {
     // The length of all commands so far.
     std::uint64_t busy_ns() const { return busy_ns_; }
 
-    bool accept_registration = true;
+    Registration registration = Registration::kDone;
     bool accept_markers = true;
     bool lose_markers = false;  // takes them and never stores them
 

@@ -335,10 +335,10 @@ TEST_F(LaneTest, ADeviceThatLosesMarkersCostsABoundedWait) {
 }
 
 TEST_F(LaneTest, ADeviceThatRefusesMarkersMeansNoWindow) {
+    test::VirtualDevice unregistrable{time};
+    unregistrable.registration = device::Device::Registration::kRefused;
     const auto high = open(with_priority(10), gpu);
-    gpu.accept_registration = false;
-    const auto unregistered = open(with_priority(1), gpu);
-    gpu.accept_registration = true;
+    const auto unregistered = open(with_priority(1), unregistrable);
     const auto refused = open(with_priority(1), gpu);
     gpu.accept_markers = false;
     std::uint64_t end_ns = 0;
@@ -355,6 +355,57 @@ TEST_F(LaneTest, ADeviceThatRefusesMarkersMeansNoWindow) {
     ASSERT_TRUE(time.run(kLimitNs));
     EXPECT_LT(end_ns, kNsPerMs);  // nothing waited
     EXPECT_EQ(counter(*refused, &board::LaneSlot::markers), 0U);
+}
+
+TEST_F(LaneTest, RegistrationIsTriedAgainWhenItMustWait) {
+    gpu.registration = device::Device::Registration::kNotNow;
+    const auto high = open(with_priority(10), gpu);
+    const auto low = open(with_priority(1), gpu);
+    const auto launch = [&] {
+        const Pass pass = low->before({1, 0});
+        low->after({1, 0}, pass, true);
+    };
+    time.add_actor([&] {
+        launch();
+        EXPECT_EQ(counter(*low, &board::LaneSlot::markers), 0U);
+        gpu.registration = device::Device::Registration::kDone;
+        launch();
+        EXPECT_EQ(counter(*low, &board::LaneSlot::markers), 1U);
+    });
+    ASSERT_TRUE(time.run(kLimitNs));
+}
+
+TEST_F(LaneTest, AWaitForTheDeviceKeepsTheLaneBusy) {
+    const auto high = open(with_priority(10), gpu);
+    const auto low = open(with_priority(1), gpu);
+    std::uint64_t low_start = 0;
+    time.add_actor([&] {
+        high->after({1, 0}, high->before({1, 0}), true);
+        const Pass wait = high->begin_wait();
+        time.pause_until(40 * kNsPerMs);  // far beyond the lease of a launch
+        high->end_wait(wait, true);
+    });
+    time.add_actor(
+        [&] {
+            low->before({2, 0});
+            low_start = time.now_ns();
+        },
+        kNsPerMs);
+    ASSERT_TRUE(time.run(kLimitNs));
+    EXPECT_NEAR(static_cast<double>(low_start), 40e6, 1e5);
+}
+
+TEST_F(LaneTest, ABlockingCallNeverCountsInTheWindow) {
+    const auto high = open(with_priority(10), gpu);
+    const auto low = open(with_priority(1), gpu);
+    const Launch copy{1, 0, true};
+    time.add_actor([&] {
+        for (int i = 0; i < 100; ++i)
+            low->after(copy, low->before(copy), true);
+        EXPECT_LT(time.now_ns(), kNsPerMs);
+    });
+    ASSERT_TRUE(time.run(kLimitNs));
+    EXPECT_EQ(counter(*low, &board::LaneSlot::markers), 0U);
 }
 
 }  // namespace
