@@ -1,0 +1,62 @@
+#include "cli/commands.h"
+#include "cli/output.h"
+
+#include <fmt/format.h>
+#include <limits.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace headway::cli {
+namespace {
+
+// The folder that this program lies in, or "".
+std::string own_folder() {
+    char path[PATH_MAX];
+    const ssize_t bytes = ::readlink("/proc/self/exe", path, sizeof path - 1);
+    if (bytes <= 0) return {};
+    const std::string self(path, static_cast<std::size_t>(bytes));
+    return self.substr(0, self.rfind('/'));
+}
+
+// A copy beside this program is of the same build, so it comes before one in the path.
+std::string find_bench() {
+    const std::string folder = own_folder();
+    for (const char* place : {"/headway-bench", "/../libexec/headway/headway-bench"}) {
+        std::string path = folder + place;
+        if (!folder.empty() && ::access(path.c_str(), X_OK) == 0) return path;
+    }
+    return "headway-bench";
+}
+
+bool names_no_benchmark(const std::vector<std::string>& arguments) {
+    if (arguments.empty()) return true;
+    const std::string& first = arguments.front();
+    return first[0] == '-' && first != "-h" && first != "--help" && first != "--version";
+}
+
+}  // namespace
+
+int run_bench(const std::vector<std::string>& arguments) {
+    std::vector<std::string> words = {find_bench()};
+    if (names_no_benchmark(arguments)) words.emplace_back("two-models");
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
+    for (std::string& word : words) {
+        argv.push_back(word.data());
+    }
+    argv.push_back(nullptr);
+    std::signal(SIGPIPE, SIG_DFL);  // an ignored signal would stay ignored in the new program
+    ::execvp(argv[0], argv.data());
+    complain("bench",
+             errno == ENOENT
+                 ? std::string("headway-bench is not installed beside this program or in "
+                               "PATH; it is built where LibTorch was found (libtorch-dev)")
+                 : fmt::format("can't run {}: {}", words[0], ::strerrordesc_np(errno)));
+    return kExitFailed;
+}
+
+}  // namespace headway::cli

@@ -1,0 +1,71 @@
+// What follows from the findings.
+#include "base/env.h"
+#include "cli/doctor/sections.h"
+
+#include <algorithm>
+
+namespace headway::doctor {
+namespace {
+
+const Section* find_section(const std::vector<Section>& sections, const char* title) {
+    for (const Section& section : sections) {
+        if (section.title == title) return &section;
+    }
+    return nullptr;
+}
+
+bool boards_work(const std::vector<Section>& sections) {
+    const Section* boards = find_section(sections, "Boards");
+    // A bad file of one device does not spoil the folder for the others.
+    return boards != nullptr &&
+           std::none_of(
+               boards->findings.begin(), boards->findings.end(), [](const Finding& finding) {
+                   return finding.state == State::kProblem && finding.subject != "board";
+               });
+}
+
+bool gpu_found(const std::vector<Section>& sections) {
+    const Section* gpu = find_section(sections, "GPU");
+    return gpu != nullptr && has_state(*gpu, State::kOk);
+}
+
+}  // namespace
+
+bool has_state(const Section& section, State state) {
+    return std::any_of(section.findings.begin(),
+                       section.findings.end(),
+                       [&](const Finding& finding) { return finding.state == state; });
+}
+
+Section conclude(const std::vector<Section>& sections) {
+    Section section{"What Headway can do here", {}};
+    const auto add = [&](const char* subject, State state, const char* text) {
+        section.findings.push_back({subject, state, text, ""});
+    };
+    const Section* torch = find_section(sections, "LibTorch");
+    if (env_flag("HEADWAY_DISABLE")) {
+        add("CPU", State::kProblem, "no scheduling: HEADWAY_DISABLE is set");
+    } else if (!boards_work(sections)) {
+        add("CPU",
+            State::kProblem,
+            "no scheduling: lanes can't see each other without a board folder");
+    } else {
+        add("CPU, C API", State::kOk, "schedules work between headway_begin() and headway_end()");
+        if (torch != nullptr && has_state(*torch, State::kOk)) {
+            add("CPU, LibTorch",
+                State::kOk,
+                "schedules the operators of unmodified models, by thread");
+        } else {
+            add("CPU, LibTorch", State::kMissing, "no: see LibTorch above");
+        }
+    }
+    add("CUDA",
+        State::kMissing,
+        gpu_found(sections) ? "not in this version: programs on the GPU run as without Headway"
+                            : "not in this version, and there is no NVIDIA GPU here");
+    add("OpenCL", State::kMissing, "not in this version");
+    add("HIP", State::kMissing, "not in this version");
+    return section;
+}
+
+}  // namespace headway::doctor

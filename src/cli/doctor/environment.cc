@@ -1,0 +1,86 @@
+// HEADWAY_* in the environment.
+#include "cli/doctor/sections.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+
+namespace headway::doctor {
+namespace {
+
+struct Variable {
+    const char* name;
+    const char* meaning;
+    bool is_switch;
+};
+
+// A variable that a program of this version reads must be here; tests/cli checks it.
+constexpr std::array<Variable, 3> kVariables = {{
+    {"HEADWAY_DISABLE", "turns all scheduling off", true},
+    {"HEADWAY_BOARD_DIR", "the folder of the boards", false},
+    {"HEADWAY_CHARTJS", "Chart.js for HTML reports", false},
+}};
+
+const Variable* find_variable(const std::string& name) {
+    for (const Variable& variable : kVariables) {
+        if (name == variable.name) return &variable;
+    }
+    return nullptr;
+}
+
+// The environment may hold anything, and this goes to a terminal.
+std::string shown(const std::string& value) {
+    std::string text;
+    for (const char c : value.substr(0, 200)) {
+        text += c >= ' ' && c <= '~' ? c : '?';
+    }
+    return text;
+}
+
+Finding examine_switch(const Variable& variable, const std::string& value) {
+    for (const char* on : {"1", "true", "yes", "on"}) {
+        if (value == on) {
+            return {
+                variable.name, State::kNote, fmt::format("{}: {}", value, variable.meaning), ""};
+        }
+    }
+    for (const char* off : {"", "0", "false", "no", "off"}) {
+        if (value == off) return {variable.name, State::kOk, "off", ""};
+    }
+    return {variable.name,
+            State::kProblem,
+            fmt::format(
+                "\"{}\" has no effect: it {} only when set to 1", shown(value), variable.meaning),
+            "set it to 1 or unset it"};
+}
+
+Finding examine_variable(const std::string& name, const std::string& value) {
+    const Variable* variable = find_variable(name);
+    if (variable == nullptr) {
+        return {shown(name), State::kProblem, "no variable of this version", "check its spelling"};
+    }
+    if (variable->is_switch) return examine_switch(*variable, value);
+    return {name, State::kNote, fmt::format("{} ({})", shown(value), variable->meaning), ""};
+}
+
+}  // namespace
+
+Section examine_environment() {
+    Section section{"Environment", {}};
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        if (std::strncmp(*entry, "HEADWAY_", 8) != 0) continue;
+        const std::string text = *entry;
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos) continue;
+        section.findings.push_back(
+            examine_variable(text.substr(0, equals), text.substr(equals + 1)));
+    }
+    if (section.findings.empty()) {
+        section.findings.push_back({"HEADWAY_*", State::kOk, "none set", ""});
+    }
+    return section;
+}
+
+}  // namespace headway::doctor

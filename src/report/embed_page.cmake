@@ -1,0 +1,17 @@
+# Writes OUTPUT: one C++ string constant per file of PARTS (page.css becomes kPageCss).
+string(REPLACE "," ";" PARTS "${PARTS}")
+set(text "// Generated from the page's sources.\n#pragma once\n\nnamespace headway::report {\n")
+foreach(part ${PARTS})
+  file(READ ${SOURCE_DIR}/${part} content)
+  if(content MATCHES "\\)headway_page\"")
+    message(FATAL_ERROR "${part} contains the delimiter of its string literal")
+  endif()
+  string(REGEX REPLACE "^page\\." "" kind ${part})
+  string(SUBSTRING ${kind} 0 1 first)
+  string(SUBSTRING ${kind} 1 -1 rest)
+  string(TOUPPER ${first} first)
+  string(APPEND text
+    "inline constexpr const char* kPage${first}${rest} = R\"headway_page(${content})headway_page\";\n")
+endforeach()
+string(APPEND text "}  // namespace headway::report\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,166 @@
+#include "report/sentences.h"
+
+#include "report/format.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace headway::report {
+namespace {
+
+Number p99(const Analysis& analysis, std::string_view name) {
+    const Group* group = find_group(analysis, name);
+    return group == nullptr ? Number() : group->high.p99_ms;
+}
+
+Number low_rate(const Analysis& analysis, std::string_view name) {
+    const Group* group = find_group(analysis, name);
+    return group == nullptr ? Number() : group->low.iterations_per_s;
+}
+
+// "ResNet-18's P99 latency beside ResNet-50: 43 ms with Headway, 210 ms without, 38 ms alone."
+std::string latency_sentence(const Analysis& analysis) {
+    const Number headway = p99(analysis, "headway");
+    const Number native = p99(analysis, "native");
+    const Number alone = p99(analysis, "high-alone");
+    std::vector<std::string> parts;
+    if (headway) parts.push_back(ms_text(*headway) + " with Headway");
+    if (native) parts.push_back(ms_text(*native) + " without");
+    if (alone) parts.push_back(ms_text(*alone) + " alone");
+    if (parts.empty()) return {};
+    const bool shared = headway || native;
+    return fmt::format("{}'s P99 latency{}{}: {}.",
+                       analysis.high_model,
+                       shared ? " beside " : "",
+                       shared ? analysis.low_model : "",
+                       fmt::join(parts, ", "));
+}
+
+std::string throughput_sentence(const BenchResult& result, const Analysis& analysis) {
+    const Number headway = low_rate(analysis, "headway");
+    const Number native = low_rate(analysis, "native");
+    const Number alone = low_rate(analysis, "low-alone");
+    if (!headway) return {};
+    std::vector<std::string> others;
+    if (native) others.push_back(significant(*native) + " without");
+    if (alone) others.push_back(significant(*alone) + " alone");
+    std::string text = fmt::format(
+        "Meanwhile {} makes {} iterations/s", analysis.low_model, significant(*headway));
+    if (!others.empty()) text += fmt::format(" ({})", fmt::join(others, ", "));
+    const Ratio* ratio = find_ratio(result, "low_vs_exclusive_bound");
+    if (ratio != nullptr && ratio->median) {
+        text += fmt::format(
+            ", {} of what {} leaves it", percent_text(*ratio->median), analysis.high_model);
+    }
+    return text + ".";
+}
+
+// "With nobody competing, a pass under Headway takes 1.002 times its native time (high), 0.999
+// (low)."
+std::string overhead_sentence(const BenchResult& result) {
+    if (result.benchmark != "overhead") return {};
+    std::vector<std::string> parts;
+    for (const char* model : {"high", "low"}) {
+        const Ratio* ratio = find_ratio(result, std::string(model) + "_vs_native");
+        if (ratio == nullptr || !ratio->median) continue;
+        parts.push_back(fmt::format("{} ({})", ratio_text(ratio->median), model));
+    }
+    if (parts.empty()) return {};
+    return fmt::format(
+        "With nobody competing, a pass under Headway takes this many times its native "
+        "time: {}.",
+        fmt::join(parts, ", "));
+}
+
+// A percentile that fewer than one request lies above is the maximum by another name.
+std::string few_requests_warning(const BenchResult& result, const Analysis& analysis) {
+    constexpr double enough = 100;
+    if (result.benchmark != "two-models") return {};
+    for (const Group& group : analysis.groups) {
+        if (!group.high.requests || *group.high.requests >= enough) continue;
+        return fmt::format(
+            "Only {} requests in a scenario: P99 and above rest on a single request.",
+            count_text(group.high.requests));
+    }
+    return {};
+}
+
+std::string unfinished_warning(const Group& group) {
+    double unfinished = 0;
+    for (const Scenario* scenario : group.repeats) {
+        if (scenario->high) unfinished += scenario->high->unfinished.value_or(0);
+    }
+    if (!(unfinished > 0)) return {};
+    return fmt::format(
+        "{}: {} requests were given up and are in no percentile; the rate is above what "
+        "the device serves.",
+        group.label,
+        count_text(unfinished));
+}
+
+// For benchmarks of other kinds: the ratio that is farthest from 1.
+std::string ratio_sentence(const BenchResult& result) {
+    const Ratio* farthest = nullptr;
+    for (const Ratio& ratio : result.summary) {
+        if (!ratio.median) continue;
+        if (farthest == nullptr || std::abs(*ratio.median - 1) > std::abs(*farthest->median - 1)) {
+            farthest = &ratio;
+        }
+    }
+    if (farthest == nullptr) return {};
+    return fmt::format("Of {} ratios, {} is the farthest from 1: {}.",
+                       result.summary.size(),
+                       printable(farthest->name, 60),
+                       ratio_text(farthest->median));
+}
+
+std::string fallback_warning(const Group& group) {
+    for (const Scenario* scenario : group.repeats) {
+        if (!scenario->low || scenario->low->batch_fallbacks.empty()) continue;
+        return fmt::format(
+            "{}: the low model ran at batch {} because {} did not fit in memory.",
+            group.label,
+            count_text(scenario->low->batch),
+            printable(fmt::format("{}", fmt::join(scenario->low->batch_fallbacks, ", ")), 100));
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<std::string> summary_sentences(const BenchResult& result, const Analysis& analysis) {
+    std::vector<std::string> sentences = {latency_sentence(analysis),
+                                          throughput_sentence(result, analysis)};
+    sentences.erase(std::remove(sentences.begin(), sentences.end(), std::string()),
+                    sentences.end());
+    if (std::string text = overhead_sentence(result); !text.empty()) sentences = {text};
+    if (sentences.empty()) {
+        if (std::string text = ratio_sentence(result); !text.empty()) sentences.push_back(text);
+    }
+    return sentences;
+}
+
+std::vector<std::string> warnings(const BenchResult& result, const Analysis& analysis) {
+    std::vector<std::string> texts;
+    if (result.partial) {
+        texts.emplace_back("The run was interrupted: only the scenarios that finished are here.");
+    }
+    if (result.scenarios.empty()) texts.emplace_back("No scenario finished.");
+    if (analysis.outputs == Outputs::kDifferent) {
+        texts.emplace_back(
+            "The models' outputs are not the same in all scenarios: these numbers compare "
+            "different "
+            "work.");
+    }
+    if (std::string text = few_requests_warning(result, analysis); !text.empty()) {
+        texts.push_back(text);
+    }
+    for (const Group& group : analysis.groups) {
+        if (std::string text = fallback_warning(group); !text.empty()) texts.push_back(text);
+        if (std::string text = unfinished_warning(group); !text.empty()) texts.push_back(text);
+    }
+    return texts;
+}
+
+}  // namespace headway::report

@@ -1,0 +1,17 @@
+// The tables of a report. Internal to the report library.
+#pragma once
+
+#include "report/analysis.h"
+
+#include <vector>
+
+namespace headway::report {
+
+// Latency, throughput, ratios and what the scheduler did; a table or column without data is left
+// out. Uses the groups, models and bound of `analysis`.
+std::vector<Table> all_tables(const BenchResult& result, const Analysis& analysis);
+
+// " of ResNet-18", or "" where the model has no name.
+std::string of_model(const std::string& model);
+
+}  // namespace headway::report
