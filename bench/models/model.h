@@ -1,0 +1,76 @@
+// A neural network of the benchmark, on a device, with its fixed input: everything that the rest of
+// the benchmark knows of LibTorch. Free of torch headers, which take 20 s to compile.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace headway::bench {
+
+enum class Architecture { kResNet18, kResNet50 };
+enum class Dtype { kFp32, kFp16, kBf16 };
+enum class StreamKind { kDefault, kPool, kPoolHighPriority };
+
+// "resnet18" or "resnet50".
+const char* architecture_name(Architecture architecture) noexcept;
+
+// Parameters of the torchvision model of that name; Model checks its own count against it.
+std::int64_t expected_parameters(Architecture architecture) noexcept;
+
+struct ModelSpec {
+    Architecture architecture = Architecture::kResNet18;
+    std::string device = "cpu";  // "cpu" or "cuda:N"
+    Dtype dtype = Dtype::kFp32;
+    int batch = 1;
+    int threads = 1;  // ATen threads on a CPU
+    StreamKind stream = StreamKind::kDefault;
+    std::uint64_t seed = 1;
+};
+
+// One model in eval mode without gradients. Weights and input are random numbers that depend on the
+// seed and the architecture alone. Not thread-safe: run it on one thread at a time.
+// Every member function may throw OutOfMemory, or Failure for anything else that LibTorch reports.
+class Model {
+ public:
+    // Loads the model, checks its parameter count and that one pass gives finite numbers. Seconds.
+    explicit Model(const ModelSpec& spec);
+    ~Model();
+    Model(const Model&) = delete;
+    Model& operator=(const Model&) = delete;
+
+    // Makes the calling thread fit to run this model: its ATen threads, its stream. Call it once on
+    // every thread, before run().
+    void bind_thread();
+
+    // Starts one forward pass of the fixed input. On a CPU it has ended when this returns; on a GPU
+    // it is in the stream.
+    void run();
+
+    // Blocks until at most `unfinished_max` of the passes started are unfinished.
+    void wait(std::size_t unfinished_max);
+
+    // Lower-case hex SHA-256 of the last pass's output bytes. Waits for it.
+    std::string output_sha256();
+
+    std::int64_t parameters() const noexcept;
+
+ private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+// Process-wide settings, before the first model: the allocator (see the .cc) and TF32 on or off.
+void prepare_torch(bool allow_tf32);
+
+// LibTorch's version, for example "1.13.1".
+std::string torch_version();
+
+// GPUs that this LibTorch can use; 0 where it was built without CUDA.
+int torch_gpu_count();
+
+// Occupies memory of the device until the process ends, so that `leave_mib` are left. For tests of
+// the out-of-memory path on a GPU; Failure on a CPU device.
+void occupy_gpu_memory(const std::string& device, std::int64_t leave_mib);
+
+}  // namespace headway::bench

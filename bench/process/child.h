@@ -1,0 +1,61 @@
+// A fresh process of this same program for one piece of work: nothing that one scenario did to the
+// allocator, the thread pools or the GPU reaches the next.
+#pragma once
+
+#include "base/unique_fd.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace headway::bench {
+
+// The hidden subcommand that makes this program such a child.
+inline constexpr const char* kChildCommand = "child";
+
+// The name of the memory file that holds a child's job.
+inline constexpr const char* kJobName = "headway-bench-job";
+
+// In the parent. Not thread-safe. The child dies with its parent.
+class ChildProcess {
+ public:
+    // Starts this program's kChildCommand with `job` on its standard input, pinned to the last
+    // `cpus` CPUs that this process may use (0: not pinned). Throws Failure.
+    ChildProcess(const nlohmann::json& job, int cpus);
+    // Ends a child that is still running, at once.
+    ~ChildProcess();
+    ChildProcess(const ChildProcess&) = delete;
+    ChildProcess& operator=(const ChildProcess&) = delete;
+
+    // Waits up to `timeout` for the child's next event; nothing if none came or a signal arrived.
+    std::optional<nlohmann::json> next_event(std::chrono::milliseconds timeout);
+
+    // The child has closed its end and every event was read.
+    bool ended() const noexcept { return ended_; }
+
+    // After ended(): waits for the process and returns how it ended.
+    struct Exit {
+        int code = 0;    // exit status, if signal is 0
+        int signal = 0;  // that ended it, or 0
+    };
+
+    Exit wait();
+
+    // Asks the child to stop.
+    void terminate() noexcept;
+
+ private:
+    std::optional<nlohmann::json> take_line();
+
+    int pid_ = -1;
+    UniqueFd events_;
+    std::string buffer_;
+    bool ended_ = false;
+};
+
+// How many CPUs this process may use.
+int usable_cpus();
+
+}  // namespace headway::bench

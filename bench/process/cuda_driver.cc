@@ -1,0 +1,51 @@
+#include "bench/process/cuda_driver.h"
+
+#include <dlfcn.h>
+
+#include <array>
+#include <fstream>
+#include <regex>
+
+namespace headway::bench {
+namespace {
+
+// A function of libcuda, or null. The library stays loaded for the life of the process.
+template <typename Function>
+Function* driver_function(const char* name) {
+    static void* const library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) return nullptr;
+    return reinterpret_cast<Function*>(dlsym(library, name));
+}
+
+}  // namespace
+
+std::optional<std::string> cuda_device_name(int index) {
+    auto* init = driver_function<int(unsigned)>("cuInit");
+    auto* get = driver_function<int(int*, int)>("cuDeviceGet");
+    auto* get_name = driver_function<int(char*, int, int)>("cuDeviceGetName");
+    if (init == nullptr || get == nullptr || get_name == nullptr) return std::nullopt;
+    int device = 0;
+    std::array<char, 128> name{};
+    if (init(0) != 0 || get(&device, index) != 0) return std::nullopt;
+    if (get_name(name.data(), static_cast<int>(name.size()), device) != 0) return std::nullopt;
+    return std::string(name.data());
+}
+
+std::optional<std::string> cuda_driver_version() {
+    std::ifstream file("/proc/driver/nvidia/version");
+    std::string line;
+    std::smatch match;
+    static const std::regex version(R"(\s(\d+\.\d+(\.\d+)?)\s)");
+    if (!std::getline(file, line) || !std::regex_search(line, match, version)) return std::nullopt;
+    return match[1].str();
+}
+
+std::optional<std::pair<std::size_t, std::size_t>> cuda_memory_bytes() {
+    auto* get_info = driver_function<int(std::size_t*, std::size_t*)>("cuMemGetInfo_v2");
+    std::size_t free = 0;
+    std::size_t total = 0;
+    if (get_info == nullptr || get_info(&free, &total) != 0) return std::nullopt;
+    return std::pair(free, total);
+}
+
+}  // namespace headway::bench

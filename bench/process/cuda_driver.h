@@ -1,0 +1,21 @@
+// The few facts that are asked of NVIDIA's driver directly, through dlopen: no CUDA toolkit is
+// needed to build, and none of it is there on a machine without a GPU.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace headway::bench {
+
+// The GPU's name, or nothing if there is no driver or no such GPU.
+std::optional<std::string> cuda_device_name(int index);
+
+// The driver's version as `nvidia-smi` shows it, or nothing.
+std::optional<std::string> cuda_driver_version();
+
+// (free, total) bytes of the GPU whose context is current on this thread, or nothing.
+std::optional<std::pair<std::size_t, std::size_t>> cuda_memory_bytes();
+
+}  // namespace headway::bench

@@ -1,0 +1,29 @@
+#include "bench/process/interrupt.h"
+
+#include <signal.h>
+
+namespace headway::bench {
+namespace {
+
+volatile sig_atomic_t mark = 0;
+
+void set_mark(int) {
+    mark = 1;
+}
+
+}  // namespace
+
+void catch_interrupts() {
+    struct sigaction action {};
+
+    action.sa_handler = set_mark;  // without SA_RESTART: a waiting parent wakes up
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+}
+
+bool interrupted() noexcept {
+    return mark != 0;
+}
+
+}  // namespace headway::bench

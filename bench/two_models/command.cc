@@ -1,0 +1,48 @@
+#include "bench/two_models/command.h"
+
+#include "bench/failure.h"
+#include "bench/result/finish.h"
+#include "bench/result/outputs.h"
+#include "bench/two_models/options.h"
+#include "bench/two_models/runner.h"
+
+#include <memory>
+
+namespace headway::bench {
+namespace {
+
+constexpr const char* kFooter =
+    R"(Scenarios: high-alone, low-alone, native, headway; on a GPU also stream-priority.
+
+Examples:
+  headway-bench two-models
+  headway-bench two-models --repeats 5 --json result.json --html result.html
+  headway-bench two-models --scenarios native,headway --duration 5 --repeats 1
+  headway-bench two-models --device cuda:0 --low-batch 256
+
+Exit status: 0 done, 1 failed or interrupted (what finished is kept), 2 bad arguments.)";
+
+// What the parse fills in.
+struct Command {
+    Options options;
+    OutputPaths paths;
+    std::unique_ptr<OptionSet> option_set;
+};
+
+}  // namespace
+
+void add_two_models(CLI::App& app, int& exit_code) {
+    auto* subcommand = app.add_subcommand(
+        "two-models", "ResNet-18 requests beside continuous ResNet-50 batches, alone and together");
+    auto command = std::make_shared<Command>();
+    command->option_set = std::make_unique<OptionSet>(*subcommand, command->options);
+    add_output_options(*subcommand, command->paths);
+    subcommand->footer(kFooter);
+    subcommand->callback([command, &exit_code] {
+        command->option_set->resolve();
+        check_outputs(command->paths);
+        exit_code = finish(command->paths, run_two_models(command->options));
+    });
+}
+
+}  // namespace headway::bench

@@ -1,0 +1,241 @@
+#include "bench/two_models/options.h"
+
+#include "bench/failure.h"
+#include "bench/options/checks.h"
+#include "bench/process/child.h"
+#include "bench/process/device_name.h"
+#include "bench/two_models/scenarios.h"
+#include "headway/headway.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace headway::bench {
+namespace {
+
+constexpr int kBatchMax = 65'536;
+constexpr long long kMemoryMibMax = 1 << 30;
+
+struct DeviceDefaults {
+    double duration;
+    double warm_up;
+    double rate;
+    Arrivals arrivals;
+    int low_batch;
+    int cpus;
+};
+
+// GPU: the reference test. CPU: on one core of two, high alone takes some 30 ms a request, so 7
+// requests/s use about a fifth of it; the largest operator of low at batch 2 takes some 9 ms, less
+// than half a request. Both models share one core, which is then the contended device, because on
+// two cores two single-threaded models would hardly meet. Poisson arrivals, as MLPerf's server
+// scenario has them: with so few requests per second, evenly spaced ones would never queue.
+DeviceDefaults defaults_of(const std::string& device) {
+    if (device == "cpu") return {15, 2, 7, Arrivals::kPoisson, 2, 1};
+    return {60, 5, 20, Arrivals::kUniform, 512, 0};
+}
+
+[[noreturn]] void refuse(const std::string& line) {
+    throw Failure(line, kExitBadArguments);
+}
+
+void check_scenarios(const Options& options) {
+    std::set<std::string> seen;
+    for (const std::string& name : options.scenarios) {
+        const Scenario* scenario = find_scenario(name);
+        if (scenario == nullptr) {
+            refuse(fmt::format("--scenarios: there is no scenario {}; there are: {}",
+                               name,
+                               fmt::join(default_scenarios("cuda:0"), ", ")));
+        }
+        if (!seen.insert(name).second) refuse(fmt::format("--scenarios: {} is named twice", name));
+        if (scenario->gpu_only && options.device == "cpu") {
+            refuse(fmt::format(
+                "--scenarios: {} needs a GPU; leave it out or name one with --device", name));
+        }
+    }
+}
+
+void check_together(const Options& options) {
+    if (options.rate * options.duration < 1) {
+        refuse("--rate x --duration is less than one request; raise one of them");
+    }
+    if (options.batch_size > options.threshold) {
+        refuse(fmt::format(
+            "--batch-size {} is above --threshold {}; markers come at least once per window",
+            options.batch_size,
+            options.threshold));
+    }
+    check_cpus(options.cpus);
+    if (options.placement == Placement::kProcesses) {
+        refuse("--placement processes: this version schedules threads of one process; use threads");
+    }
+    if (options.device == "cpu" && options.stream != StreamKind::kDefault) {
+        refuse("--stream: a CPU has no streams; leave it out or name a GPU with --device");
+    }
+}
+
+}  // namespace
+
+OptionSet::OptionSet(CLI::App& app, Options& options) : options_(options) {
+    app.add_option("--device", options_.device, "Where both models run")
+        ->check(device_name())
+        ->type_name("cpu|cuda:N")
+        ->capture_default_str();
+    const auto split = [this](const std::string& names) {
+        options_.scenarios = CLI::detail::split(names, ',');
+    };
+    app.add_option_function<std::string>(
+           "--scenarios", split, "Which scenarios, separated by commas")
+        ->type_name("NAME,...");
+    app.add_option("--repeats", options_.repeats, "How often each scenario runs, in random order")
+        ->check(whole(1, 1000))
+        ->type_name("N")
+        ->capture_default_str();
+    add_load(app);
+    add_models(app);
+    add_scheduling(app);
+    app.add_option("--memory-cap-mib",
+                   options_.memory_cap_mib,
+                   "Leave a scenario this much memory (0: all), to try the fallback of --low-batch")
+        ->check(whole(0, kMemoryMibMax))
+        ->type_name("N")
+        ->capture_default_str()
+        ->group("Testing");
+}
+
+void OptionSet::by_device(CLI::Option* option, std::function<void()> set_default) {
+    set_defaults_.push_back([option, set = std::move(set_default)] {
+        if (option->empty()) set();
+    });
+}
+
+void OptionSet::add_load(CLI::App& app) {
+    const std::string group = "Load (default on a CPU, on a GPU)";
+    const auto add =
+        [&](const char* name, auto& value, const char* help, const CLI::Validator& check) {
+            return app.add_option(name, value, help)->check(check)->type_name("N")->group(group);
+        };
+    Options& options = options_;
+    by_device(add("--duration",
+                  options.duration,
+                  "Measured seconds of a scenario (15, 60)",
+                  positive(86'400)),
+              [&options] { options.duration = defaults_of(options.device).duration; });
+    by_device(
+        add("--warm-up", options.warm_up, "Seconds under load before that (2, 5)", positive(3'600)),
+        [&options] { options.warm_up = defaults_of(options.device).warm_up; });
+    by_device(add("--rate", options.rate, "Requests per second of high (7, 20)", positive(100'000)),
+              [&options] { options.rate = defaults_of(options.device).rate; });
+    by_device(
+        add_choice<Arrivals>(app,
+                             "--arrivals",
+                             options.arrivals,
+                             {{"uniform", Arrivals::kUniform}, {"poisson", Arrivals::kPoisson}},
+                             "How requests are spaced (poisson, uniform)")
+            ->group(group),
+        [&options] { options.arrivals = defaults_of(options.device).arrivals; });
+    add("--high-batch", options.high_batch, "Images per request of high", whole(1, kBatchMax))
+        ->capture_default_str();
+    by_device(add("--low-batch",
+                  options.low_batch,
+                  "Images per iteration of low (2, 512)",
+                  whole(1, kBatchMax)),
+              [&options] { options.low_batch = defaults_of(options.device).low_batch; });
+    by_device(
+        add("--cpus", options.cpus, "CPUs that both models share, 0: all (1, 0)", whole(0, 4096)),
+        [&options] { options.cpus = defaults_of(options.device).cpus; });
+    add("--seed",
+        options.seed,
+        "For weights, inputs, arrivals and the order of scenarios",
+        whole(0, INT64_MAX))
+        ->capture_default_str();
+}
+
+void OptionSet::add_models(CLI::App& app) {
+    const std::string group = "Models";
+    add_choice<Dtype>(app,
+                      "--dtype",
+                      options_.dtype,
+                      {{"fp32", Dtype::kFp32}, {"fp16", Dtype::kFp16}, {"bf16", Dtype::kBf16}},
+                      "Of weights and images")
+        ->default_str("fp32")
+        ->group(group);
+    app.add_option("--threads", options_.threads, "CPU: ATen threads of each model")
+        ->check(whole(1, 1024))
+        ->type_name("N")
+        ->capture_default_str()
+        ->group(group);
+    add_choice<Placement>(app,
+                          "--placement",
+                          options_.placement,
+                          {{"threads", Placement::kThreads}, {"processes", Placement::kProcesses}},
+                          "Both models in one process, or each in its own")
+        ->default_str("threads")
+        ->group(group);
+    add_choice<StreamKind>(app,
+                           "--stream",
+                           options_.stream,
+                           {{"default", StreamKind::kDefault}, {"pool", StreamKind::kPool}},
+                           "GPU: both on the default stream, or each on its own")
+        ->default_str("default")
+        ->group(group);
+    app.add_flag_callback(
+           "--no-tf32", [this] { options_.tf32 = false; }, "GPU: real FP32 convolutions, no TF32")
+        ->group(group);
+}
+
+void OptionSet::add_scheduling(CLI::App& app) {
+    const auto add =
+        [&](const char* name, auto& value, const char* help, const CLI::Validator& check) {
+            app.add_option(name, value, help)
+                ->check(check)
+                ->type_name("N")
+                ->capture_default_str()
+                ->group("Scheduling (as in headway/headway.h)");
+        };
+    const CLI::Validator priority = whole(HEADWAY_PRIORITY_MIN, HEADWAY_PRIORITY_MAX);
+    add("--high-priority", options_.high_priority, "Priority of its lane, higher wins", priority);
+    add("--low-priority", options_.low_priority, "Priority of its lane, higher wins", priority);
+    add("--threshold", options_.threshold, "Most unfinished commands of a lane", whole(1, 65'535));
+    add("--batch-size", options_.batch_size, "Commands between two markers", whole(1, 65'535));
+    add("--budget-us", options_.budget_us, "Most unfinished predicted work", whole(1, 1'000'000));
+    add("--linger-us",
+        options_.linger_us,
+        "How long high still counts as busy, or auto",
+        linger_text());
+    add("--max-hold-ms", options_.max_hold_ms, "Longest single hold", whole(1, 60'000));
+}
+
+void OptionSet::resolve() {
+    for (const auto& set_default : set_defaults_)
+        set_default();
+    if (options_.scenarios.empty()) options_.scenarios = default_scenarios(options_.device);
+    check_scenarios(options_);
+    check_together(options_);
+    check_device(options_.device);
+}
+
+void check_cpus(int cpus) {
+    if (cpus <= usable_cpus()) return;
+    refuse(fmt::format("--cpus {}: this process may use {}; ask for fewer", cpus, usable_cpus()));
+}
+
+void check_device(const std::string& device) {
+    const int index = gpu_index(device);
+    if (index == kNoGpu) return;
+    const int count = torch_gpu_count();
+    if (index < count) return;
+    if (count == 0) {
+        refuse(fmt::format(
+            "--device {}: this LibTorch {} sees no CUDA GPU; use --device cpu, or build "
+            "with a LibTorch for CUDA on a machine with a GPU",
+            device,
+            torch_version()));
+    }
+    refuse(fmt::format("--device {}: this machine has cuda:0 to cuda:{}", device, count - 1));
+}
+
+}  // namespace headway::bench

@@ -1,0 +1,86 @@
+// Everything that a run of two-models can be asked for.
+#pragma once
+
+#include "bench/load/arrivals.h"
+#include "bench/models/model.h"
+#include "bench/result/outputs.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace headway::bench {
+
+enum class Placement { kThreads, kProcesses };
+
+struct Options {
+    std::string device = "cpu";
+    std::vector<std::string> scenarios;
+    int repeats = 3;
+    double duration = 0;  // measured seconds of a scenario
+    double warm_up = 0;   // seconds under load before that
+    double rate = 0;      // requests/s of the high-priority model
+    Arrivals arrivals = Arrivals::kUniform;
+    std::uint64_t seed = 1;
+    int high_batch = 1;
+    int low_batch = 0;
+    int high_priority = 10;
+    int low_priority = 1;
+    unsigned threshold = 4;
+    unsigned batch_size = 2;
+    unsigned budget_us = 200;
+    std::string linger_us = "auto";  // a number of microseconds, or "auto"
+    unsigned max_hold_ms = 1000;
+    Dtype dtype = Dtype::kFp32;
+    bool tf32 = true;
+    StreamKind stream = StreamKind::kDefault;
+    Placement placement = Placement::kThreads;
+    int threads = 1;                  // ATen threads of each model, on a CPU
+    int cpus = 0;                     // CPUs that both models share; 0 = all
+    std::int64_t memory_cap_mib = 0;  // 0 = none
+};
+
+// Every option by its name, as the result file and the child processes read it.
+nlohmann::json to_json(const Options& options);
+// The reverse. Throws nlohmann::json::exception on anything that to_json() did not write.
+Options options_from_json(const nlohmann::json& json);
+
+// linger_us as headway::LaneOptions wants it.
+unsigned linger_of(const Options& options);
+
+// Adds the options to a command line. After the parse, resolve() fills in what depends on the
+// device. Both arguments must outlive the object.
+class OptionSet {
+ public:
+    OptionSet(CLI::App& app, Options& options);
+    OptionSet(const OptionSet&) = delete;
+    OptionSet& operator=(const OptionSet&) = delete;
+
+    // Sets the device's defaults where nothing was given and checks what one option alone can't
+    // show. Throws Failure(kExitBadArguments).
+    void resolve();
+
+ private:
+    void add_load(CLI::App& app);
+    void add_models(CLI::App& app);
+    void add_scheduling(CLI::App& app);
+    // Where the option was not given, `set_default` runs once the device is known.
+    void by_device(CLI::Option* option, std::function<void()> set_default);
+
+    Options& options_;
+    std::vector<std::function<void()>> set_defaults_;
+};
+
+// This process may use that many CPUs. Throws Failure(kExitBadArguments).
+void check_cpus(int cpus);
+
+// The device exists for this LibTorch. Throws Failure(kExitBadArguments) with the remedy.
+void check_device(const std::string& device);
+
+}  // namespace headway::bench

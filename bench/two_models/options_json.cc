@@ -1,0 +1,67 @@
+#include "bench/two_models/options.h"
+#include "headway/headway.h"
+
+namespace headway::bench {
+
+// The names are those of the command line.
+NLOHMANN_JSON_SERIALIZE_ENUM(Arrivals,
+                             {{Arrivals::kUniform, "uniform"}, {Arrivals::kPoisson, "poisson"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(
+    Dtype, {{Dtype::kFp32, "fp32"}, {Dtype::kFp16, "fp16"}, {Dtype::kBf16, "bf16"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(StreamKind,
+                             {{StreamKind::kDefault, "default"}, {StreamKind::kPool, "pool"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(Placement,
+                             {{Placement::kThreads, "threads"},
+                              {Placement::kProcesses, "processes"}})
+
+namespace {
+
+// Visits every option once, for both directions.
+template <typename OptionsType, typename Visitor>
+void visit(OptionsType& options, Visitor&& field) {
+    field("device", options.device);
+    field("scenarios", options.scenarios);
+    field("repeats", options.repeats);
+    field("duration", options.duration);
+    field("warm_up", options.warm_up);
+    field("rate", options.rate);
+    field("arrivals", options.arrivals);
+    field("seed", options.seed);
+    field("high_batch", options.high_batch);
+    field("low_batch", options.low_batch);
+    field("high_priority", options.high_priority);
+    field("low_priority", options.low_priority);
+    field("threshold", options.threshold);
+    field("batch_size", options.batch_size);
+    field("budget_us", options.budget_us);
+    field("linger_us", options.linger_us);
+    field("max_hold_ms", options.max_hold_ms);
+    field("dtype", options.dtype);
+    field("tf32", options.tf32);
+    field("stream", options.stream);
+    field("placement", options.placement);
+    field("threads", options.threads);
+    field("cpus", options.cpus);
+    field("memory_cap_mib", options.memory_cap_mib);
+}
+
+}  // namespace
+
+nlohmann::json to_json(const Options& options) {
+    nlohmann::json json;
+    visit(options, [&](const char* name, const auto& value) { json[name] = value; });
+    return json;
+}
+
+Options options_from_json(const nlohmann::json& json) {
+    Options options;
+    visit(options, [&](const char* name, auto& value) { json.at(name).get_to(value); });
+    return options;
+}
+
+unsigned linger_of(const Options& options) {
+    if (options.linger_us == "auto") return HEADWAY_LINGER_AUTO;
+    return static_cast<unsigned>(std::stoul(options.linger_us));
+}
+
+}  // namespace headway::bench

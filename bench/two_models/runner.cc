@@ -1,0 +1,150 @@
+#include "bench/two_models/runner.h"
+
+#include "bench/failure.h"
+#include "bench/process/interrupt.h"
+#include "bench/process/progress.h"
+#include "bench/process/shim.h"
+#include "bench/process/supervise.h"
+#include "bench/result/host.h"
+#include "bench/two_models/plan.h"
+#include "bench/two_models/scenario_run.h"
+#include "bench/two_models/scenarios.h"
+#include "bench/two_models/summary.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <vector>
+
+namespace headway::bench {
+namespace {
+
+std::string outcome_line(const nlohmann::json& entry) {
+    std::vector<std::string> parts;
+    if (entry.contains("high")) {
+        const nlohmann::json& high = entry.at("high");
+        parts.push_back(fmt::format("high P50 {:.1f} ms, P99 {:.1f} ms",
+                                    high.at("p50_ms").get<double>(),
+                                    high.at("p99_ms").get<double>()));
+    }
+    if (entry.contains("low")) {
+        parts.push_back(fmt::format("low {:.2f} iterations/s",
+                                    entry.at("low").at("iterations_per_s").get<double>()));
+    }
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+class Runner {
+ public:
+    explicit Runner(const Options& options)
+        : options_(options),
+          plan_(interleave(options.scenarios, options.repeats, options.seed)),
+          low_batch_(options.low_batch),
+          progress_(static_cast<int>(plan_.size())) {}
+
+    RunOutcome run();
+
+ private:
+    void run_step(const Step& step);
+    ChildReport attempt(const Step& step);
+    void halve_batch(const Step& step, const std::string& why);
+    nlohmann::json assemble();
+
+    const Options& options_;
+    std::vector<Step> plan_;
+    int low_batch_;  // of the next scenario
+    Progress progress_;
+    std::vector<int> fallbacks_;  // batches that did not fit, of the current step
+    nlohmann::json scenarios_ = nlohmann::json::array();
+    RunOutcome outcome_;
+};
+
+ChildReport Runner::attempt(const Step& step) {
+    Options options = options_;
+    options.low_batch = low_batch_;
+    nlohmann::json job = {{"task", kScenarioTask},
+                          {"options", to_json(options)},
+                          {"scenario", step.scenario},
+                          {"repeat", step.repeat}};
+    const bool scheduled = find_scenario(step.scenario)->scheduler == Scheduler::kHeadway;
+    if (scheduled && options.device != "cpu") job["preload"] = find_cuda_shim();
+    return supervise(job, options_.cpus, progress_);
+}
+
+// Later scenarios start at the smaller batch too, so that as many as possible compare equal work.
+void Runner::halve_batch(const Step& step, const std::string& why) {
+    if (!find_scenario(step.scenario)->low || low_batch_ == 1) {
+        throw Failure(
+            fmt::format("{}: {}: there is not enough memory even {}; free some, or use a "
+                        "smaller --dtype",
+                        step.scenario,
+                        why,
+                        low_batch_ == 1 ? "for batch 1" : "for the high model"));
+    }
+    fallbacks_.push_back(low_batch_);
+    progress_.note(fmt::format("low's batch {} does not fit in memory ({}); going on with {}",
+                               low_batch_,
+                               why,
+                               low_batch_ / 2));
+    low_batch_ /= 2;
+}
+
+void Runner::run_step(const Step& step) {
+    fallbacks_.clear();
+    ChildReport report = attempt(step);
+    while (report.end == ChildEnd::kOutOfMemory) {
+        halve_batch(step, report.message);
+        report = attempt(step);
+    }
+    if (report.end == ChildEnd::kInterrupted) {
+        outcome_.interrupted = true;
+        return;
+    }
+    nlohmann::json entry = report.result.at("scenario");
+    if (!fallbacks_.empty()) entry["low"]["batch_fallbacks"] = fallbacks_;
+    progress_.note(outcome_line(entry));
+    scenarios_.push_back(std::move(entry));
+}
+
+nlohmann::json Runner::assemble() {
+    add_exclusive_bounds(scenarios_, options_.rate);
+    const nlohmann::json summary = summarise_ratios(scenarios_, options_.seed);
+    nlohmann::json config = to_json(options_);
+    config["high_model"] = "ResNet-18";
+    config["low_model"] = "ResNet-50";
+    return {{"schema", "headway.bench/1"},
+            {"benchmark", "two-models"},
+            {"headway", describe_build()},
+            {"host", describe_host(options_.device)},
+            {"config", config},
+            {"scenarios", scenarios_},
+            {"summary", summary},
+            {"verdict", judge({scenarios_, summary, plan_.size()})},
+            {"partial", scenarios_.size() < plan_.size()},
+            {"created", timestamp()}};
+}
+
+RunOutcome Runner::run() {
+    try {
+        for (std::size_t i = 0; i < plan_.size() && !outcome_.interrupted; ++i) {
+            progress_.begin_step(
+                static_cast<int>(i),
+                fmt::format(
+                    "repeat {}/{}, {}", plan_[i].repeat + 1, options_.repeats, plan_[i].scenario));
+            run_step(plan_[i]);
+        }
+    } catch (const Failure& failure) {
+        outcome_.failure = failure.what();
+    }
+    outcome_.result = assemble();
+    return std::move(outcome_);
+}
+
+}  // namespace
+
+RunOutcome run_two_models(const Options& options) {
+    catch_interrupts();
+    return Runner(options).run();
+}
+
+}  // namespace headway::bench

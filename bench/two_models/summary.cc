@@ -1,0 +1,192 @@
+#include "bench/two_models/summary.h"
+
+#include "bench/result/numbers.h"
+#include "bench/stats/bootstrap.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace headway::bench {
+namespace {
+
+using Json = nlohmann::json;
+
+// scenario name -> entry, of one repeat.
+using Repeat = std::map<std::string, const Json*>;
+
+std::map<int, Repeat> by_repeat(const Json& scenarios) {
+    std::map<int, Repeat> repeats;
+    for (const Json& entry : scenarios) {
+        repeats[entry.at("repeat").get<int>()][entry.at("name").get<std::string>()] = &entry;
+    }
+    return repeats;
+}
+
+// A number such as "low.images_per_s" of one scenario, or nothing.
+std::optional<double> number(const Repeat& repeat,
+                             const char* scenario,
+                             const char* model,
+                             const char* field) {
+    const auto found = repeat.find(scenario);
+    if (found == repeat.end()) return std::nullopt;
+    const Json::json_pointer path(fmt::format("/{}/{}", model, field));
+    if (!found->second->contains(path)) return std::nullopt;
+    return found->second->at(path).get<double>();
+}
+
+struct RatioRule {
+    const char* name;
+    const char* model;
+    const char* field;
+    const char* of;  // scenario of the denominator; the numerator is "headway"
+};
+
+// Throughput in images, which stay comparable when one scenario had to take a smaller batch.
+constexpr RatioRule kRules[] = {
+    {"p50_vs_alone", "high", "p50_ms", "high-alone"},
+    {"p99_vs_alone", "high", "p99_ms", "high-alone"},
+    {"p50_vs_native", "high", "p50_ms", "native"},
+    {"p99_vs_native", "high", "p99_ms", "native"},
+    {"low_vs_alone", "low", "images_per_s", "low-alone"},
+    {"low_vs_native", "low", "images_per_s", "native"},
+};
+
+void add_ratio(Json& summary,
+               const char* name,
+               const std::map<int, Repeat>& repeats,
+               const std::function<std::optional<double>(const Repeat&)>& ratio,
+               std::uint64_t seed) {
+    std::vector<double> values;
+    for (const auto& [index, repeat] : repeats) {
+        if (const auto value = ratio(repeat)) values.push_back(*value);
+    }
+    if (!values.empty()) summary[name] = ratio_json(median_with_ci95(values, seed));
+}
+
+std::optional<double> divided(std::optional<double> numerator, std::optional<double> denominator) {
+    if (!numerator || !denominator || *denominator <= 0) return std::nullopt;
+    return *numerator / *denominator;
+}
+
+std::optional<double> median_of(const Json& summary, const char* name) {
+    if (!summary.contains(name)) return std::nullopt;
+    return summary.at(name).at("median").get<double>();
+}
+
+// One condition of a bar: a ratio against its limit.
+struct Condition {
+    const char* ratio;
+    bool at_most;
+    double limit;
+};
+
+Json decide(const Json& summary, const std::vector<Condition>& conditions) {
+    bool all_met = true;
+    bool any_unknown = false;
+    std::vector<std::string> details;
+    for (const Condition& condition : conditions) {
+        const auto value = median_of(summary, condition.ratio);
+        const char* const sense = condition.at_most ? "<=" : ">=";
+        if (!value) {
+            any_unknown = true;
+            details.push_back(fmt::format("{} was not measured", condition.ratio));
+            continue;
+        }
+        const bool met = condition.at_most ? *value <= condition.limit : *value >= condition.limit;
+        all_met = all_met && met;
+        details.push_back(fmt::format(
+            "{} {:.3f} (asked: {} {})", condition.ratio, *value, sense, condition.limit));
+    }
+    Json bar = {{"met", all_met}, {"detail", fmt::format("{}", fmt::join(details, "; "))}};
+    // One condition missed is enough to miss the bar; one unknown is enough not to meet it.
+    if (all_met && any_unknown) bar["met"] = nullptr;
+    return bar;
+}
+
+bool outputs_equal(const Json& scenarios) {
+    std::map<std::string, std::set<std::string>> hashes;
+    for (const Json& entry : scenarios) {
+        for (const auto& [model, hash] : entry.at("output_sha256").items()) {
+            hashes[model].insert(hash.get<std::string>());
+        }
+    }
+    return std::all_of(
+        hashes.begin(), hashes.end(), [](const auto& entry) { return entry.second.size() == 1; });
+}
+
+std::uint64_t unfinished_requests(const Json& scenarios) {
+    std::uint64_t count = 0;
+    for (const Json& entry : scenarios) {
+        if (entry.contains("high")) count += entry.at("high").at("unfinished").get<std::uint64_t>();
+    }
+    return count;
+}
+
+Json minimum_bar(const VerdictInput& input) {
+    const bool complete = input.scenarios.size() == input.scenarios_wanted;
+    const bool equal = outputs_equal(input.scenarios);
+    const std::uint64_t unfinished = unfinished_requests(input.scenarios);
+    std::string detail =
+        fmt::format("{} of {} scenario runs delivered data; outputs {} in all of them",
+                    input.scenarios.size(),
+                    input.scenarios_wanted,
+                    equal ? "are the same" : "DIFFER");
+    if (unfinished > 0) {
+        detail += fmt::format(
+            "; {} requests were given up: the rate is above what the device serves", unfinished);
+    }
+    return {{"met", complete && equal}, {"detail", detail}};
+}
+
+}  // namespace
+
+void add_exclusive_bounds(Json& scenarios, double rate_per_s) {
+    const std::map<int, Repeat> repeats = by_repeat(scenarios);
+    for (Json& entry : scenarios) {
+        if (!entry.contains("high") || !entry.contains("low")) continue;
+        const Repeat& repeat = repeats.at(entry.at("repeat").get<int>());
+        const auto service_ms = number(repeat, "high-alone", "high", "mean_service_ms");
+        const auto images_per_s = number(repeat, "low-alone", "low", "images_per_s");
+        if (!service_ms || !images_per_s) continue;
+        const double left = std::max(0.0, 1 - rate_per_s * *service_ms / 1000);
+        Json& low = entry["low"];
+        low["exclusive_bound_per_s"] = *images_per_s * left / low.at("batch").get<double>();
+    }
+}
+
+Json summarise_ratios(const Json& scenarios, std::uint64_t seed) {
+    Json summary = Json::object();
+    const std::map<int, Repeat> repeats = by_repeat(scenarios);
+    for (const RatioRule& rule : kRules) {
+        const auto ratio = [&rule](const Repeat& repeat) {
+            return divided(number(repeat, "headway", rule.model, rule.field),
+                           number(repeat, rule.of, rule.model, rule.field));
+        };
+        add_ratio(summary, rule.name, repeats, ratio, seed);
+    }
+    const auto of_bound = [](const Repeat& repeat) {
+        return divided(number(repeat, "headway", "low", "iterations_per_s"),
+                       number(repeat, "headway", "low", "exclusive_bound_per_s"));
+    };
+    add_ratio(summary, "low_vs_exclusive_bound", repeats, of_bound, seed);
+    return summary;
+}
+
+Json judge(const VerdictInput& input) {
+    return {{"minimum", minimum_bar(input)},
+            {"ideal",
+             decide(input.summary,
+                    {{"p50_vs_native", true, 0.9},
+                     {"p99_vs_native", true, 0.9},
+                     {"low_vs_native", false, 0.8}})},
+            {"ours",
+             decide(input.summary,
+                    {{"p99_vs_alone", true, 1.05}, {"low_vs_exclusive_bound", false, 0.98}})}};
+}
+
+}  // namespace headway::bench

@@ -1,0 +1,160 @@
+#include "bench/two_models/options.h"
+
+#include "bench/failure.h"
+#include "bench/options/checks.h"
+#include "bench/two_models/plan.h"
+#include "headway/headway.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace headway::bench {
+namespace {
+
+// Parses a command line of two-models. Throws what the program would report.
+Options parse(std::vector<std::string> arguments) {
+    CLI::App app;
+    Options options;
+    OptionSet set(app, options);
+    std::reverse(arguments.begin(), arguments.end());  // the order that CLI11 wants
+    app.parse(arguments);
+    set.resolve();
+    return options;
+}
+
+// The one line for a command line that must be refused; "" if it was not.
+std::string refusal(const std::vector<std::string>& arguments) {
+    try {
+        parse(arguments);
+    } catch (const CLI::ParseError& error) {
+        return error.what();
+    } catch (const Failure& failure) {
+        EXPECT_EQ(failure.code(), kExitBadArguments);
+        return failure.what();
+    }
+    return {};
+}
+
+TEST(Options, DefaultsOfACpuFitOneCore) {
+    const Options options = parse({});
+    EXPECT_EQ(options.device, "cpu");
+    EXPECT_EQ(options.threads, 1);
+    EXPECT_EQ(options.cpus, 1);
+    EXPECT_EQ(options.high_batch, 1);
+    EXPECT_DOUBLE_EQ(options.duration, 15);
+    EXPECT_EQ(options.high_priority, 10);
+    EXPECT_EQ(options.low_priority, 1);
+    EXPECT_EQ(options.threshold, 4U);
+    EXPECT_EQ(options.batch_size, 2U);
+    EXPECT_EQ(options.scenarios,
+              (std::vector<std::string>{"high-alone", "low-alone", "native", "headway"}));
+}
+
+TEST(Options, WhatIsGivenWins) {
+    const Options options = parse({"--rate",
+                                   "3.5",
+                                   "--arrivals",
+                                   "uniform",
+                                   "--low-batch",
+                                   "8",
+                                   "--scenarios",
+                                   "native,headway",
+                                   "--high-priority",
+                                   "-5",
+                                   "--linger-us",
+                                   "70",
+                                   "--no-tf32",
+                                   "--dtype",
+                                   "bf16"});
+    EXPECT_DOUBLE_EQ(options.rate, 3.5);
+    EXPECT_EQ(options.arrivals, Arrivals::kUniform);
+    EXPECT_EQ(options.low_batch, 8);
+    EXPECT_EQ(options.scenarios, (std::vector<std::string>{"native", "headway"}));
+    EXPECT_EQ(options.high_priority, -5);
+    EXPECT_EQ(linger_of(options), 70U);
+    EXPECT_FALSE(options.tf32);
+    EXPECT_EQ(options.dtype, Dtype::kBf16);
+    EXPECT_EQ(linger_of(Options()), HEADWAY_LINGER_AUTO);
+}
+
+TEST(Options, SurviveTheWayToAChild) {
+    Options options = parse({"--dtype", "fp16", "--seed", "77", "--arrivals", "poisson"});
+    options.stream = StreamKind::kPool;
+    options.memory_cap_mib = 123;
+    const nlohmann::json json = to_json(options);
+    EXPECT_EQ(to_json(options_from_json(json)), json);
+    EXPECT_EQ(json.at("dtype"), "fp16");
+    EXPECT_EQ(json.at("arrivals"), "poisson");
+    EXPECT_EQ(json.at("stream"), "pool");
+    EXPECT_EQ(json.at("linger_us"), "auto");
+}
+
+struct BadLine {
+    std::vector<std::string> arguments;
+    std::string named;  // must appear in the message
+};
+
+class BadCommandLine : public testing::TestWithParam<BadLine> {};
+
+TEST_P(BadCommandLine, IsRefusedInOneLineThatNamesTheOption) {
+    const std::string line = refusal(GetParam().arguments);
+    EXPECT_NE(line.find(GetParam().named), std::string::npos) << line;
+    EXPECT_EQ(line.find('\n'), std::string::npos);
+}
+
+INSTANTIATE_TEST_SUITE_P(Options,
+                         BadCommandLine,
+                         testing::Values(BadLine{{"--rate", "-1"}, "--rate"},
+                                         BadLine{{"--rate", "0"}, "--rate"},
+                                         BadLine{{"--rate", "nan"}, "--rate"},
+                                         BadLine{{"--rate", "inf"}, "--rate"},
+                                         BadLine{{"--rate", "5x"}, "--rate"},
+                                         BadLine{{"--rate", "0.01"}, "--duration"},
+                                         BadLine{{"--duration", "0"}, "--duration"},
+                                         BadLine{{"--high-batch", "0"}, "--high-batch"},
+                                         BadLine{{"--low-batch", "0"}, "--low-batch"},
+                                         BadLine{{"--low-batch", "1.5"}, "--low-batch"},
+                                         BadLine{{"--low-batch", "99999999999999999999"},
+                                                 "--low-batch"},
+                                         BadLine{{"--high-priority", "256"}, "--high-priority"},
+                                         BadLine{{"--low-priority", "-257"}, "--low-priority"},
+                                         BadLine{{"--threshold", "0"}, "--threshold"},
+                                         BadLine{{"--batch-size", "5"}, "--threshold"},
+                                         BadLine{{"--linger-us", "soon"}, "--linger-us"},
+                                         BadLine{{"--dtype", "fp8"}, "fp16"},
+                                         BadLine{{"--arrivals", "burst"}, "poisson"},
+                                         BadLine{{"--device", "tpu"}, "cuda:0"},
+                                         BadLine{{"--device", "cuda:4096"}, "cuda:4096"},
+                                         BadLine{{"--stream", "pool"}, "--stream"},
+                                         BadLine{{"--cpus", "4096"}, "--cpus"},
+                                         BadLine{{"--repeats", "0"}, "--repeats"},
+                                         BadLine{{"--scenarios", "natve"}, "natve"},
+                                         BadLine{{"--scenarios", "native,native"}, "twice"},
+                                         BadLine{{"--scenarios", "stream-priority"}, "GPU"},
+                                         BadLine{{"--frobnicate"}, "--frobnicate"}));
+
+TEST(Plan, RunsEveryScenarioOncePerRepeatInChangingOrder) {
+    const std::vector<std::string> names = {"a", "b", "c", "d"};
+    const std::vector<Step> plan = interleave(names, 20, 1);
+    ASSERT_EQ(plan.size(), 80U);
+    std::set<std::string> orders;
+    for (std::size_t repeat = 0; repeat < 20; ++repeat) {
+        std::multiset<std::string> seen;
+        std::string order;
+        for (std::size_t i = 4 * repeat; i < 4 * repeat + 4; ++i) {
+            EXPECT_EQ(plan[i].repeat, static_cast<int>(repeat));
+            seen.insert(plan[i].scenario);
+            order += plan[i].scenario;
+        }
+        EXPECT_EQ(seen, std::multiset<std::string>(names.begin(), names.end()));
+        orders.insert(order);
+    }
+    EXPECT_GT(orders.size(), 5U);
+}
+
+}  // namespace
+}  // namespace headway::bench
