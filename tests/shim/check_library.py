@@ -1,0 +1,51 @@
+"""Checks what the shim exports and what it asks of the system: check_library.py TABLE LIBRARY"""
+import re
+import subprocess
+import sys
+
+from table_rows import read_rows
+
+GLIBC_NEWEST = (2, 28)
+MAY_NEED = {"libc.so.6", "libdl.so.2", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
+OTHER_EXPORTS = {"dlopen", "dlmopen", "headway_cuda_shim", "headway_shim_api"}
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def main():
+    table, library = sys.argv[1:]
+    problems = []
+
+    lines = run("nm", "-D", "--defined-only", library).splitlines()
+    exports = {line.split()[-1] for line in lines}
+    wanted = {row.symbol for row in read_rows(table)} | OTHER_EXPORTS
+    problems += [f"exports {name}, which is not its business" for name in sorted(exports - wanted)]
+    problems += [f"does not export {name}" for name in sorted(wanted - exports)]
+
+    for name, major, minor in re.findall(r"\(?GLIBC_((\d+)\.(\d+)[.\d]*)", run("objdump", "-T", library)):
+        if (int(major), int(minor)) > GLIBC_NEWEST:
+            problems.append(f"needs glibc {name}")
+
+    dynamic = run("readelf", "-dW", library)
+    needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic))
+    problems += [f"needs {name}" for name in sorted(needed - MAY_NEED)]
+    if "[libcuda.so.1]" not in dynamic:
+        problems.append("is not named libcuda.so.1")
+    for unwanted in ("TEXTREL", "RPATH", "RUNPATH", "VERDEF"):
+        if f"({unwanted})" in dynamic:
+            problems.append(f"has {unwanted}")
+    # The compiler's own frame_dummy, and nothing of ours: loading the library runs none of its code.
+    if size := re.search(r"\(INIT_ARRAYSZ\)\s+(\d+)", dynamic):
+        if int(size[1]) > 8:
+            problems.append(f"has {int(size[1]) // 8} constructors")
+
+    print(f"{library}: {len(exports)} exports, needs {' '.join(sorted(needed))}")
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+// Streams, events, memory operations and graphs of the stand-in that the shim forwards untouched.
+#pragma once
+
+#include "tests/shim/standin/plain_calls.h"
+
+#include <atomic>
+
+namespace headway::standin {
+
+template <Entry kEntry, typename Value>
+struct WriteValue {
+    static Result call(void* handle, std::uint64_t address, Value value, unsigned) {
+        return enter<kEntry>([&] {
+            Stream* const stream = find_stream(number(handle), info(kEntry).per_thread);
+            if (stream == nullptr) return kErrorInvalidHandle;
+            stream->push({0, [address, value] {
+                              std::atomic_ref<Value>(*reinterpret_cast<Value*>(address))
+                                  .store(value, std::memory_order_release);
+                          }});
+            return kSuccess;
+        });
+    }
+};
+
+template <>
+struct None<Entry::cuStreamWriteValue32> : WriteValue<Entry::cuStreamWriteValue32, std::uint32_t> {
+};
+
+template <>
+struct None<Entry::cuStreamWriteValue32_v2>
+    : WriteValue<Entry::cuStreamWriteValue32_v2, std::uint32_t> {};
+
+template <>
+struct None<Entry::cuStreamWriteValue64_v2>
+    : WriteValue<Entry::cuStreamWriteValue64_v2, std::uint64_t> {};
+
+template <Entry kEntry>
+struct IsCapturing {
+    static Result call(void* handle, int* status) {
+        return enter<kEntry>([&] {
+            Stream* const stream = find_stream(number(handle), info(kEntry).per_thread);
+            if (stream == nullptr) return kErrorInvalidHandle;
+            if (stream == find_stream(0, false) && any_capture()) return kErrorCaptureImplicit;
+            *status = stream->capture() ? 1 : 0;
+            return kSuccess;
+        });
+    }
+};
+
+template <>
+struct None<Entry::cuStreamIsCapturing> : IsCapturing<Entry::cuStreamIsCapturing> {};
+
+template <>
+struct None<Entry::cuStreamIsCapturing_ptsz> : IsCapturing<Entry::cuStreamIsCapturing_ptsz> {};
+
+template <>
+struct None<Entry::cuStreamGetPriority> {
+    static Result call(void* handle, int* priority) {
+        return enter<Entry::cuStreamGetPriority>([&] {
+            Stream* const stream = find_stream(number(handle), false);
+            if (stream == nullptr) return kErrorInvalidHandle;
+            *priority = stream->priority();
+            return kSuccess;
+        });
+    }
+};
+
+template <Entry kEntry>
+struct HostFunction {
+    static Result call(void* handle, void (*function)(void*), void* data) {
+        return enter<kEntry>([&] {
+            Stream* const stream = find_stream(number(handle), info(kEntry).per_thread);
+            if (stream == nullptr || function == nullptr) return kErrorInvalidValue;
+            push_host_function(*stream, [function, data] { function(data); });
+            return kSuccess;
+        });
+    }
+};
+
+template <>
+struct None<Entry::cuLaunchHostFunc> : HostFunction<Entry::cuLaunchHostFunc> {};
+
+template <>
+struct None<Entry::cuLaunchHostFunc_ptsz> : HostFunction<Entry::cuLaunchHostFunc_ptsz> {};
+
+template <>
+struct None<Entry::cuStreamWaitEvent> {
+    static Result call(void* handle, void* event_handle, unsigned) {
+        return enter<Entry::cuStreamWaitEvent>([&] {
+            Stream* const stream = find_stream(number(handle), false);
+            const std::shared_ptr<Event> event = find_event(event_handle);
+            if (stream == nullptr || event == nullptr) return kErrorInvalidHandle;
+            const std::unique_lock lock(event->mutex);
+            if (event->capture) {
+                stream->set_capture(event->capture);  // the stream joins the capture
+                return kSuccess;
+            }
+            stream->push({0, [event] {
+                              std::unique_lock wait_lock(event->mutex);
+                              event->changed.wait(wait_lock, [&] { return event->done; });
+                          }});
+            return kSuccess;
+        });
+    }
+};
+
+template <>
+struct None<Entry::cuEventCreate> {
+    static Result call(void** event, unsigned) {
+        return enter<Entry::cuEventCreate>([&] {
+            *event = add_event();
+            return kSuccess;
+        });
+    }
+};
+
+template <>
+struct None<Entry::cuEventElapsedTime> {
+    static Result call(float* milliseconds, void* start, void* end) {
+        return enter<Entry::cuEventElapsedTime>([&] {
+            const std::shared_ptr<Event> first = find_event(start);
+            const std::shared_ptr<Event> second = find_event(end);
+            if (first == nullptr || second == nullptr) return kErrorInvalidHandle;
+            *milliseconds = static_cast<float>(second->time_ns - first->time_ns) / 1e6F;
+            return kSuccess;
+        });
+    }
+};
+
+template <Entry kEntry>
+struct Instantiate {
+    static Result call(void** exec, void* graph_handle, void*) {
+        return enter<kEntry>([&] {
+            const std::shared_ptr<Graph> graph = find_graph(graph_handle);
+            if (graph == nullptr) return kErrorInvalidHandle;
+            *exec = add_graph(graph);
+            return kSuccess;
+        });
+    }
+};
+
+template <>
+struct None<Entry::cuGraphInstantiateWithFlags> : Instantiate<Entry::cuGraphInstantiateWithFlags> {
+};
+
+template <>
+struct None<Entry::cuGraphInstantiate_v2> : Instantiate<Entry::cuGraphInstantiate_v2> {};
+
+}  // namespace headway::standin
