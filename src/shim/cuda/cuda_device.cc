@@ -1,0 +1,56 @@
+#include "shim/cuda/cuda_device.h"
+
+#include "board/layout.h"
+#include "shim/cuda/capture.h"
+#include "shim/cuda/driver.h"
+
+#include <cstddef>
+
+namespace headway::cuda {
+
+namespace {
+
+// CU_MEMHOSTREGISTER_PORTABLE | CU_MEMHOSTREGISTER_DEVICEMAP: for all contexts, writable by the
+// device.
+constexpr unsigned kRegisterFlags = 0x01 | 0x02;
+
+// CU_STREAM_WRITE_VALUE_DEFAULT: the write comes after all earlier writes of the stream.
+constexpr unsigned kWriteAfterAll = 0;
+
+void* page_of(const std::atomic<std::uint32_t>* word) noexcept {
+    const auto address = reinterpret_cast<std::uintptr_t>(word);
+    return reinterpret_cast<void*>(address & ~(board::kPageBytes - 1));
+}
+
+}  // namespace
+
+device::Device::Registration CudaDevice::register_progress(std::atomic<std::uint32_t>* progress,
+                                                           std::uint32_t) noexcept {
+    if (capture_in_progress()) return Registration::kNotNow;
+    const Result result = call_driver_if_there<Entry::cuMemHostRegister_v2>(
+        page_of(progress), std::size_t{board::kPageBytes}, kRegisterFlags);
+    return result == kSuccess ? Registration::kDone : Registration::kRefused;
+}
+
+void CudaDevice::unregister_progress(std::atomic<std::uint32_t>* progress) noexcept {
+    // Without a context, or at the end of the process, the driver refuses: then it forgets by
+    // itself.
+    call_driver_if_there<Entry::cuMemHostUnregister>(page_of(progress));
+}
+
+bool CudaDevice::write_marker(device::StreamHandle stream,
+                              std::atomic<std::uint32_t>* word,
+                              std::uint32_t value) noexcept {
+    if (is_capturing(stream)) return false;
+    std::uint64_t address = 0;
+    // With unified addressing this is the host address again, and costs tens of nanoseconds.
+    if (call_driver_if_there<Entry::cuMemHostGetDevicePointer_v2>(
+            &address, static_cast<void*>(word), 0U) != kSuccess) {
+        return false;
+    }
+    auto* const handle = reinterpret_cast<abi::Stream>(stream);
+    return call_driver_if_there<Entry::cuStreamWriteValue32_v2>(
+               handle, address, value, kWriteAfterAll) == kSuccess;
+}
+
+}  // namespace headway::cuda

@@ -1,0 +1,35 @@
+// One GPU as the gate sees it: markers are stream-ordered writes by the device itself.
+#pragma once
+
+#include "device/device.h"
+
+#include <atomic>
+#include <cstdint>
+
+namespace headway::cuda {
+
+// Device `ordinal` of this process. Thread-safe. A lane's page of the board is registered with the
+// driver, so that the device writes progress where every other process reads it, with no message.
+class CudaDevice final : public device::Device {
+ public:
+    explicit CudaDevice(int ordinal) noexcept : ordinal_(ordinal) {}
+
+    int ordinal() const noexcept { return ordinal_; }
+
+    bool synchronous() const noexcept override { return false; }
+
+    // Needs a current context of this device, and no graph capture in progress (kNotNow).
+    Registration register_progress(std::atomic<std::uint32_t>* progress,
+                                   std::uint32_t count) noexcept override;
+    void unregister_progress(std::atomic<std::uint32_t>* progress) noexcept override;
+
+    // False also while `stream` records a graph: the write would become part of it.
+    bool write_marker(device::StreamHandle stream,
+                      std::atomic<std::uint32_t>* word,
+                      std::uint32_t value) noexcept override;
+
+ private:
+    const int ordinal_;
+};
+
+}  // namespace headway::cuda

@@ -1,0 +1,260 @@
+// Hooks of calls that are never held: what they tell about the program's progress, streams and
+// contexts.
+#pragma once
+
+#include "shim/cuda/abi.h"
+#include "shim/cuda/capture.h"
+#include "shim/cuda/driver.h"
+#include "shim/cuda/entries.h"
+#include "shim/cuda/guard.h"
+#include "shim/cuda/hooks_launch.h"
+#include "shim/cuda/look_up.h"
+#include "shim/cuda/scheduler.h"
+
+#include <cstddef>
+
+namespace headway::cuda {
+
+template <typename Handle>
+inline std::uintptr_t number_of(Handle* handle) noexcept {
+    return reinterpret_cast<std::uintptr_t>(handle);
+}
+
+// A call that waits for the device.
+template <Entry kEntry, Scope kScope, typename... Args>
+inline Result observe_wait(std::uintptr_t handle, Args... args) noexcept {
+    if (scheduler_idle()) [[likely]]
+        return call_driver<kEntry>(args...);
+    Ticket ticket;
+    on_sync_enter(kScope, handle, &ticket);
+    const Result result = call_driver<kEntry>(args...);
+    on_sync_exit(kScope, handle, &ticket, result);
+    return result;
+}
+
+// A call that asks whether the device is done.
+template <Entry kEntry, Scope kScope, typename Handle>
+inline Result observe_query(std::uintptr_t number, Handle handle) noexcept {
+    const Result result = call_driver<kEntry>(handle);
+    if (!scheduler_idle()) on_query(kScope, number, result);
+    return result;
+}
+
+// cuCtxSynchronize: of the current context, or since CUDA 13 of the one named.
+template <Entry kEntry, typename... Context>
+struct SyncContext {
+    static Result call(Context... context) noexcept {
+        std::uintptr_t handle = 0;
+        ((handle = number_of(context)), ...);
+        return observe_wait<kEntry, Scope::kContext>(handle, context...);
+    }
+};
+
+template <Entry kEntry, typename Stream>
+struct SyncStream {
+    static Result call(Stream stream) noexcept {
+        return observe_wait<kEntry, Scope::kStream>(stream_of<kEntry>(stream), stream);
+    }
+};
+
+template <Entry kEntry, typename Event>
+struct SyncEvent {
+    static Result call(Event event) noexcept {
+        return observe_wait<kEntry, Scope::kEvent>(number_of(event), event);
+    }
+};
+
+template <Entry kEntry, typename Stream>
+struct QueryStream {
+    static Result call(Stream stream) noexcept {
+        return observe_query<kEntry, Scope::kStream>(stream_of<kEntry>(stream), stream);
+    }
+};
+
+template <Entry kEntry, typename Event>
+struct QueryEvent {
+    static Result call(Event event) noexcept {
+        return observe_query<kEntry, Scope::kEvent>(number_of(event), event);
+    }
+};
+
+template <Entry kEntry, typename Event, typename Stream, typename... Flags>
+struct EventRecord {
+    static Result call(Event event, Stream stream, Flags... flags) noexcept {
+        const Result result = call_driver<kEntry>(event, stream, flags...);
+        if (!scheduler_idle()) {
+            on_event_record(number_of(event), stream_of<kEntry>(stream), result);
+        }
+        return result;
+    }
+};
+
+template <Entry kEntry, typename Event>
+struct EventDestroy {
+    static Result call(Event event) noexcept {
+        if (!scheduler_idle()) on_event_destroy(number_of(event));
+        return call_driver<kEntry>(event);
+    }
+};
+
+inline void report_stream(Result result, const abi::Ptr* out_stream) noexcept {
+    if (result == kSuccess && out_stream != nullptr) on_stream_create(number_of(*out_stream));
+}
+
+template <Entry kEntry, typename Out, typename Flags>
+struct StreamCreate {
+    static Result call(Out out_stream, Flags flags) noexcept {
+        int priority = 0;
+        Result result = kErrorNotSupported;
+        if (adjust_stream_priority(flags, &priority)) {
+            result = call_driver_if_there<Entry::cuStreamCreateWithPriority>(
+                out_stream, flags, priority);
+        }
+        // Also when the driver refuses our wish: its answer to the program's own call is what
+        // counts.
+        if (result != kSuccess) result = call_driver<kEntry>(out_stream, flags);
+        report_stream(result, static_cast<const abi::Ptr*>(out_stream));
+        return result;
+    }
+};
+
+template <Entry kEntry, typename Out, typename Flags, typename Priority>
+struct StreamCreatePriority {
+    static Result call(Out out_stream, Flags flags, Priority asked) noexcept {
+        Priority priority = asked;
+        Result result = kErrorNotSupported;
+        if (adjust_stream_priority(flags, &priority)) {
+            result = call_driver<kEntry>(out_stream, flags, priority);
+        }
+        if (result != kSuccess) result = call_driver<kEntry>(out_stream, flags, asked);
+        report_stream(result, static_cast<const abi::Ptr*>(out_stream));
+        return result;
+    }
+};
+
+template <Entry kEntry, typename Out, typename Green, typename Flags, typename Priority>
+struct GreenStreamCreate {
+    static Result call(Out out_stream, Green green, Flags flags, Priority asked) noexcept {
+        Priority priority = asked;
+        Result result = kErrorNotSupported;
+        if (adjust_stream_priority(flags, &priority)) {
+            result = call_driver<kEntry>(out_stream, green, flags, priority);
+        }
+        if (result != kSuccess) result = call_driver<kEntry>(out_stream, green, flags, asked);
+        report_stream(result, static_cast<const abi::Ptr*>(out_stream));
+        return result;
+    }
+};
+
+template <Entry kEntry, typename Stream>
+struct StreamDestroy {
+    static Result call(Stream stream) noexcept {
+        on_stream_destroy(number_of(stream));
+        note_capture_gone(number_of(stream));
+        return call_driver<kEntry>(stream);
+    }
+};
+
+template <Entry kEntry, typename Stream, typename... Rest>
+struct CaptureBegin {
+    static Result call(Stream stream, Rest... rest) noexcept {
+        const Result result = call_driver<kEntry>(stream, rest...);
+        if (result == kSuccess) {
+            const std::uintptr_t number = stream_of<kEntry>(stream);
+            note_capture_begin(number);
+            on_capture(number, true);
+        }
+        return result;
+    }
+};
+
+template <Entry kEntry, typename Stream, typename... Rest>
+struct CaptureEnd {
+    static Result call(Stream stream, Rest... rest) noexcept {
+        const Result result = call_driver<kEntry>(stream, rest...);
+        const std::uintptr_t number = stream_of<kEntry>(stream);
+        note_capture_end(number);
+        on_capture(number, false);
+        return result;
+    }
+};
+
+template <Entry kEntry, typename Context>
+struct ContextDestroy {
+    static Result call(Context context) noexcept {
+        on_context_destroy(number_of(context));
+        return call_driver<kEntry>(context);
+    }
+};
+
+template <Entry kEntry, typename Device>
+struct PrimaryContextEnd {
+    static Result call(Device device) noexcept {
+        on_primary_context_end(device);
+        return call_driver<kEntry>(device);
+    }
+};
+
+// cuInit succeeded: tells the scheduler, the first time.
+void report_init() noexcept;
+
+// Replaces the driver's pointer in *out by the one that the program is to have. Does nothing for a
+// look-up that failed or that found nothing.
+void exchange_pointer(Result result,
+                      abi::Ptr name,
+                      abi::Ptr out,
+                      int version,
+                      std::uint64_t flags,
+                      AskDriver ask) noexcept;
+
+template <Entry kEntry, typename Flags>
+struct Init {
+    static Result call(Flags flags) noexcept {
+        ++thread_state.init_depth;
+        const Result result = call_driver<kEntry>(flags);
+        --thread_state.init_depth;
+        if (result == kSuccess) report_init();
+        return result;
+    }
+};
+
+template <Entry kEntry, typename Name, typename Out, typename Version, typename Flags>
+struct GetProcAddress {
+    static Result call(Name name, Out out, Version version, Flags flags) noexcept {
+        const Result result = call_driver<kEntry>(name, out, version, flags);
+        exchange_pointer(
+            result, name, out, version, flags, [](const char* n, int v, std::uint64_t f) noexcept {
+                void* found = nullptr;
+                return call_driver<kEntry>(Name{const_cast<char*>(n)}, Out{&found}, v, f) ==
+                               kSuccess
+                           ? found
+                           : nullptr;
+            });
+        return result;
+    }
+};
+
+template <Entry kEntry,
+          typename Name,
+          typename Out,
+          typename Version,
+          typename Flags,
+          typename Status>
+struct GetProcAddress2 {
+    static Result call(Name name, Out out, Version version, Flags flags, Status status) noexcept {
+        const Result result = call_driver<kEntry>(name, out, version, flags, status);
+        exchange_pointer(
+            result, name, out, version, flags, [](const char* n, int v, std::uint64_t f) noexcept {
+                void* found = nullptr;
+                int found_status = 0;
+                return call_driver<kEntry>(
+                           Name{const_cast<char*>(n)}, Out{&found}, v, f, Status{&found_status}) ==
+                               kSuccess
+                           ? found
+                           : nullptr;
+            });
+        return result;
+    }
+};
+
+}  // namespace headway::cuda

@@ -1,0 +1,242 @@
+#include "shim/cuda/lanes.h"
+
+#include "base/env.h"
+#include "base/say.h"
+#include "board/board.h"
+#include "gate/thread_lane.h"
+#include "shim/cuda/driver.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace headway::cuda {
+
+namespace {
+
+// Devices that one process may use; calls on further ones are bypassed.
+constexpr int kDeviceCountMax = 64;
+
+// What the process has on one of its GPUs. Made once, never destroyed: threads may launch until the
+// very end of the process.
+struct Gpu {
+    explicit Gpu(int ordinal) noexcept : device(ordinal) {}
+
+    CudaDevice device;
+    board::Board board;  // kept mapped for Watch::word
+    char board_name[board::kDeviceNameBytes] = {};
+    gate::SharedLane* process_lane = nullptr;  // null: refused
+};
+
+// A lane's Completion, found by the lane's address. Lanes are few, and theirs to free: a slot is
+// taken over when its lane has another address.
+struct CompletionSlot {
+    std::atomic<const gate::SharedLane*> lane;
+    Completion completion;
+};
+
+constinit std::atomic<Gpu*> g_gpus[kDeviceCountMax] = {};
+constinit std::atomic<int> g_gpu_count{0};
+constinit std::atomic<bool> g_forgotten{false};
+pthread_mutex_t g_open_mutex = PTHREAD_MUTEX_INITIALIZER;
+constexpr std::size_t kCompletionCount = 64;
+CompletionSlot g_completions[kCompletionCount];
+
+// "GPU-" and the UUID in the usual grouping: the same for every process, whatever
+// CUDA_VISIBLE_DEVICES says. A MIG instance has a UUID of its own, and so a board of its own.
+bool name_board(int ordinal, char* out) noexcept {
+    int device = 0;
+    unsigned char uuid[16] = {};
+    if (call_driver_if_there<Entry::cuDeviceGet>(&device, ordinal) != kSuccess) return false;
+    if (call_driver_if_there<Entry::cuDeviceGetUuid_v2>(static_cast<void*>(uuid), device) !=
+            kSuccess &&
+        call_driver_if_there<Entry::cuDeviceGetUuid>(static_cast<void*>(uuid), device) !=
+            kSuccess) {
+        return false;
+    }
+    std::size_t length =
+        static_cast<std::size_t>(std::snprintf(out, board::kDeviceNameBytes, "GPU-"));
+    for (std::size_t i = 0; i < sizeof(uuid); ++i) {
+        const char* dash = i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "";
+        length += static_cast<std::size_t>(
+            std::snprintf(out + length, board::kDeviceNameBytes - length, "%s%02x", dash, uuid[i]));
+    }
+    return true;
+}
+
+void read_option(const char* name,
+                 std::int64_t min,
+                 std::int64_t max,
+                 std::uint32_t* out) noexcept {
+    std::int64_t number = 0;
+    switch (env_number(name, min, max, &number)) {
+        case EnvNumber::kValid:
+            *out = static_cast<std::uint32_t>(number);
+            break;
+        case EnvNumber::kInvalid:
+            say_once("%s is not a number from %lld to %lld; the default is used",
+                     name,
+                     static_cast<long long>(min),
+                     static_cast<long long>(max));
+            break;
+        case EnvNumber::kUnset:
+            break;
+    }
+}
+
+gate::LaneOptions options_from_environment() noexcept {
+    gate::LaneOptions options;
+    auto priority = static_cast<std::uint32_t>(options.priority);
+    read_option("HEADWAY_PRIORITY", -256, 255, &priority);
+    options.priority = static_cast<std::int32_t>(priority);
+    read_option("HEADWAY_THRESHOLD", 1, 65535, &options.threshold);
+    read_option("HEADWAY_BATCH_SIZE", 1, 65535, &options.batch_size);
+    if (options.batch_size > options.threshold) options.batch_size = options.threshold;
+    read_option("HEADWAY_BUDGET_US", 1, 1'000'000, &options.budget_us);
+    read_option("HEADWAY_LINGER_US", 0, 1'000'000, &options.linger_us);
+    read_option("HEADWAY_MAX_HOLD_MS", 1, 60'000, &options.max_hold_ms);
+    options.name = env_text("HEADWAY_NAME", program_invocation_short_name);
+    return options;
+}
+
+// Opens the process's own lane. Without a board it is still there, and bypasses every launch.
+gate::SharedLane* open_process_lane(Gpu& gpu) noexcept {
+    gate::SharedLane* lane = gate::SharedLane::create(gpu.device, gate::real_platform());
+    if (lane == nullptr) return nullptr;
+    gate::LaneOptions options = options_from_environment();
+    options.device = gpu.board_name;
+    if (const Status status = lane->lane().open(options); !status.ok()) {
+        say_once("running unscheduled: %s", status.message());
+    }
+    return lane;
+}
+
+// The caller holds g_open_mutex.
+Gpu* make_gpu(int ordinal) noexcept {
+    void* const memory = std::malloc(sizeof(Gpu));
+    if (memory == nullptr) return nullptr;
+    Gpu* gpu = ::new (memory) Gpu(ordinal);
+    if (!name_board(ordinal, gpu->board_name)) {
+        say_once("running unscheduled: the driver does not tell the UUID of device %d", ordinal);
+    } else if (headway::Result<board::Board> board = board::Board::open(gpu->board_name);
+               board.ok()) {
+        gpu->board = static_cast<board::Board&&>(board.value());
+    }
+    return gpu;
+}
+
+Gpu* find_gpu(int ordinal) noexcept {
+    if (ordinal < 0 || ordinal >= kDeviceCountMax) return nullptr;
+    std::atomic<Gpu*>& place = g_gpus[ordinal];
+    Gpu* gpu = place.load(std::memory_order_acquire);
+    if (gpu != nullptr) return gpu;
+    pthread_mutex_lock(&g_open_mutex);
+    gpu = place.load(std::memory_order_acquire);
+    if (gpu == nullptr) {
+        gpu = make_gpu(ordinal);
+        if (gpu != nullptr) g_gpu_count.fetch_add(1, std::memory_order_relaxed);
+        place.store(gpu, std::memory_order_release);
+    }
+    pthread_mutex_unlock(&g_open_mutex);
+    return gpu;
+}
+
+gate::SharedLane* process_lane_of(Gpu& gpu) noexcept {
+    std::atomic_ref<gate::SharedLane*> place(gpu.process_lane);
+    gate::SharedLane* lane = place.load(std::memory_order_acquire);
+    if (lane != nullptr) return lane;
+    pthread_mutex_lock(&g_open_mutex);
+    lane = place.load(std::memory_order_acquire);
+    if (lane == nullptr) {
+        lane = open_process_lane(gpu);
+        place.store(lane, std::memory_order_release);
+    }
+    pthread_mutex_unlock(&g_open_mutex);
+    return lane;
+}
+
+Gpu* current_gpu() noexcept {
+    int ordinal = -1;
+    if (call_driver_if_there<Entry::cuCtxGetDevice>(&ordinal) != kSuccess) return nullptr;
+    return find_gpu(ordinal);
+}
+
+}  // namespace
+
+gate::SharedLane* current_lane() noexcept {
+    if (g_forgotten.load(std::memory_order_relaxed)) return nullptr;
+    Gpu* const gpu = current_gpu();
+    if (gpu == nullptr) return nullptr;
+    gate::SharedLane* const entered = gate::ThreadLane::current().lane();
+    if (entered != nullptr && &entered->lane().device() == &gpu->device) return entered;
+    return process_lane_of(*gpu);
+}
+
+Completion& completion_of(gate::SharedLane& lane) noexcept {
+    const std::size_t first =
+        (reinterpret_cast<std::uintptr_t>(&lane) / board::kPageBytes) % kCompletionCount;
+    for (std::size_t step = 0; step < kCompletionCount; ++step) {
+        CompletionSlot& slot = g_completions[(first + step) % kCompletionCount];
+        const gate::SharedLane* owner = slot.lane.load(std::memory_order_acquire);
+        if (owner == &lane) return slot.completion;
+        if (owner == nullptr &&
+            slot.lane.compare_exchange_strong(owner, &lane, std::memory_order_acq_rel)) {
+            return slot.completion;
+        }
+        if (owner == &lane) return slot.completion;
+    }
+    return g_completions[first].completion;  // shared: it loses track, and errs on the careful side
+}
+
+Status find_cuda_device(const char* name, device::Device** out_device, char* out_board) noexcept {
+    char* end = nullptr;
+    const bool named = std::strncmp(name, "cuda:", 5) == 0 && name[5] >= '0' && name[5] <= '9';
+    const long ordinal = named ? std::strtol(name + 5, &end, 10) : -1;
+    if (!named || *end != '\0') {
+        return Status::error(Code::kNotFound, "no device \"%.40s\"; the devices are cuda:N", name);
+    }
+    // The program may open a lane before its first CUDA call.
+    if (call_driver_if_there<Entry::cuInit>(0U) != kSuccess) {
+        return Status::error(
+            Code::kNotFound, "no device \"%.40s\": CUDA does not start here", name);
+    }
+    int count = 0;
+    if (call_driver_if_there<Entry::cuDeviceGetCount>(&count) != kSuccess || ordinal >= count) {
+        return Status::error(Code::kNotFound, "no device \"%.40s\": there are %d", name, count);
+    }
+    Gpu* const gpu = find_gpu(static_cast<int>(ordinal));
+    if (gpu == nullptr || gpu->board_name[0] == '\0') {
+        return Status::error(Code::kUnavailable, "device \"%.40s\" cannot be named", name);
+    }
+    *out_device = &gpu->device;
+    std::snprintf(out_board, board::kDeviceNameBytes, "%s", gpu->board_name);
+    return {};
+}
+
+Watch watch_for(const gate::SharedLane& lane) noexcept {
+    if (g_gpu_count.load(std::memory_order_relaxed) != 1 || !lane.lane().alone()) return {};
+    for (const auto& place : g_gpus) {
+        Gpu* const gpu = place.load(std::memory_order_acquire);
+        if (gpu == nullptr || gpu->process_lane != &lane || !gpu->board.valid()) continue;
+        return {true, &gpu->board.header().epoch, lane.lane().alone_epoch()};
+    }
+    return {};
+}
+
+void for_each_process_lane(void (*visit)(gate::SharedLane& lane)) noexcept {
+    for (const auto& place : g_gpus) {
+        Gpu* const gpu = place.load(std::memory_order_acquire);
+        if (gpu != nullptr && gpu->process_lane != nullptr) visit(*gpu->process_lane);
+    }
+}
+
+void forget_lanes() noexcept {
+    g_forgotten.store(true, std::memory_order_relaxed);
+}
+
+}  // namespace headway::cuda
