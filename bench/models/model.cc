@@ -50,6 +50,13 @@ std::string first_line(std::string_view text) {
     return std::string(line);
 }
 
+[[noreturn]] void throw_as_ours(const std::string& line) {
+    if (means_out_of_memory(line)) throw OutOfMemory(line);
+    const bool dtype_missing = line.find("not implemented for '") != std::string::npos;
+    throw Failure(fmt::format(
+        "LibTorch: {}{}", line, dtype_missing ? "; use --dtype fp32 or bf16 on this device" : ""));
+}
+
 // Runs `body` and turns whatever LibTorch throws into OutOfMemory or Failure.
 template <typename Body>
 auto translated(Body&& body) {
@@ -60,13 +67,9 @@ auto translated(Body&& body) {
     } catch (const std::bad_alloc&) {
         throw OutOfMemory("out of memory");
     } catch (const c10::Error& error) {
-        const std::string line = first_line(error.what_without_backtrace());
-        if (means_out_of_memory(line)) throw OutOfMemory(line);
-        throw Failure("LibTorch: " + line);
+        throw_as_ours(first_line(error.what_without_backtrace()));
     } catch (const std::exception& error) {
-        const std::string line = first_line(error.what());
-        if (means_out_of_memory(line)) throw OutOfMemory(line);
-        throw Failure("LibTorch: " + line);
+        throw_as_ours(first_line(error.what()));
     }
 }
 
@@ -211,6 +214,12 @@ void prepare_torch(bool allow_tf32) {
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, 2'000'000'000);
     mallopt(M_ARENA_MAX, 1);
+    // OpenBLAS takes a buffer of 128 MiB at its first product and tries for ever if it gets none:
+    // take it before memory becomes short, so that running out of memory is an error and not a
+    // standstill.
+    translated([] {
+        static_cast<void>(torch::mm(torch::ones({256, 256}), torch::ones({256, 256})));
+    });
     at::globalContext().setAllowTF32CuDNN(allow_tf32);
     at::globalContext().setAllowTF32CuBLAS(allow_tf32);
 }

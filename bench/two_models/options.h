@@ -34,7 +34,7 @@ struct Options {
     int low_priority = 1;
     unsigned threshold = 4;
     unsigned batch_size = 2;
-    unsigned budget_us = 200;
+    unsigned budget_us = 50;
     std::string linger_us = "auto";  // a number of microseconds, or "auto"
     unsigned max_hold_ms = 1000;
     Dtype dtype = Dtype::kFp32;

@@ -14,7 +14,8 @@
  *     headway_lane_close(lane);
  *
  * Rules that hold for every function here:
- * - No function aborts, throws or prints. A failure is a status code; headway_last_error() explains.
+ * - No function aborts, throws or prints. A failure is a status code, and headway_last_error() says
+ *   why.
  * - Every function may be called from any thread. One lane may be used by several threads at once.
  * - Only headway_begin() can block, and never longer than the lane's max_hold_ms in one call.
  * - With HEADWAY_DISABLE=1 in the environment lanes open as usual and never hold anything.
@@ -40,7 +41,8 @@ extern "C" {
 #define HEADWAY_NOEXCEPT
 #endif
 
-/* Priorities: a higher number wins, 0 is the default. The range is that of XSched's XHintPriority. */
+/* Priorities: a higher number wins, 0 is the default. The range is that of XSched's XHintPriority.
+ */
 #define HEADWAY_PRIORITY_MIN (-256)
 #define HEADWAY_PRIORITY_MAX 255
 
@@ -61,17 +63,26 @@ typedef struct headway_lane headway_lane_t;
 
 /* How a lane is opened. Fill it with headway_lane_options_init() first. */
 typedef struct headway_lane_options {
-    uint32_t struct_size; /* sizeof(headway_lane_options_t); set by init */
-    int32_t priority;     /* HEADWAY_PRIORITY_MIN..MAX; default 0 */
-    const char* device;   /* "cpu"; NULL means "cpu". Copied. */
-    const char* name;     /* shown by `headway status`; NULL = the program's name. Copied, 31 bytes. */
-    uint32_t threshold;   /* most unfinished commands, 1..65535; default 4. A command that is predicted
-                             shorter than budget_us/threshold counts only as its share of the budget. */
-    uint32_t batch_size;  /* commands between two markers, 1..threshold; default 2 */
-    uint32_t budget_us;   /* most unfinished predicted work, in microseconds, 1..1000000; default 200 */
-    uint32_t linger_us;   /* how long the lane counts as busy after its last activity, in microseconds,
-                             0..1000000, or HEADWAY_LINGER_AUTO (the default) */
-    uint32_t max_hold_ms; /* longest single hold, in milliseconds, 1..60000; default 1000 */
+    /* sizeof(headway_lane_options_t); set by init */
+    uint32_t struct_size;
+    /* HEADWAY_PRIORITY_MIN..MAX; default 0 */
+    int32_t priority;
+    /* "cpu"; NULL means "cpu". Copied. */
+    const char* device;
+    /* shown by `headway status`; NULL = the program's name. Copied, 31 bytes. */
+    const char* name;
+    /* most unfinished commands, 1..65535; default 4. A command that is predicted shorter than
+     * budget_us/threshold counts only as its share of the budget. */
+    uint32_t threshold;
+    /* commands between two markers, 1..threshold; default 2 */
+    uint32_t batch_size;
+    /* most unfinished predicted work, in microseconds, 1..1000000; default 50 */
+    uint32_t budget_us;
+    /* how long the lane counts as busy after its last activity, in microseconds, 0..1000000, or
+     * HEADWAY_LINGER_AUTO (the default) */
+    uint32_t linger_us;
+    /* longest single hold, in milliseconds, 1..60000; default 1000 */
+    uint32_t max_hold_ms;
 } headway_lane_options_t;
 
 /* What happened to a lane's launches. Every launch is counted in exactly one of passed, gated and
@@ -79,7 +90,7 @@ typedef struct headway_lane_options {
 typedef struct headway_counters {
     uint32_t struct_size;   /* sizeof(headway_counters_t), set by the caller */
     uint32_t reserved;      /* 0 */
-    uint64_t passed;        /* nobody else was on the device: not looked at. Lags by up to 63 a thread. */
+    uint64_t passed;        /* not looked at: nobody else was there. Lags by up to 63 a thread. */
     uint64_t gated;         /* looked at, because another lane was on the device */
     uint64_t held;          /* of those: had to wait */
     uint64_t bypassed;      /* could not be scheduled (disabled, no board) and went straight on */
@@ -95,8 +106,8 @@ HEADWAY_API const char* headway_version(void) HEADWAY_NOEXCEPT;
 /* The name of a status code, for example "invalid argument". A static string for any value. */
 HEADWAY_API const char* headway_status_string(headway_status_t status) HEADWAY_NOEXCEPT;
 
-/* Why this thread's last call failed: one line without a newline, empty after a success. Owned by the
- * library; valid until this thread's next call into it. */
+/* Why this thread's last call failed: one line without a newline, empty after a success. Owned by
+ * the library; valid until this thread's next call into it. */
 HEADWAY_API const char* headway_last_error(void) HEADWAY_NOEXCEPT;
 
 /* Writes the defaults named at headway_lane_options_t into *options. */
@@ -118,8 +129,8 @@ HEADWAY_API void headway_lane_close(headway_lane_t* lane) HEADWAY_NOEXCEPT;
  * Errors: INVALID_ARGUMENT (NULL, or nested too deep). */
 HEADWAY_API headway_status_t headway_lane_enter(headway_lane_t* lane) HEADWAY_NOEXCEPT;
 
-/* Ends the calling thread's innermost headway_lane_enter(), which must be of `lane`; the thread gets
- * back the lane it had. Errors: INVALID_ARGUMENT, NOT_ENTERED. */
+/* Ends the calling thread's innermost headway_lane_enter(), which must be of `lane`; the thread
+ * gets back the lane it had. Errors: INVALID_ARGUMENT, NOT_ENTERED. */
 HEADWAY_API headway_status_t headway_lane_leave(headway_lane_t* lane) HEADWAY_NOEXCEPT;
 
 /* Changes the priority of an open lane, seen by all other lanes at their next launch.
@@ -133,12 +144,12 @@ HEADWAY_API headway_status_t headway_lane_idle(headway_lane_t* lane) HEADWAY_NOE
 
 /* Copies the lane's counters into *out_counters, whose struct_size the caller has set.
  * Errors: INVALID_ARGUMENT. */
-HEADWAY_API headway_status_t headway_lane_counters(const headway_lane_t* lane,
-                                                   headway_counters_t* out_counters) HEADWAY_NOEXCEPT;
+HEADWAY_API headway_status_t headway_lane_counters(
+    const headway_lane_t* lane, headway_counters_t* out_counters) HEADWAY_NOEXCEPT;
 
-/* Gates one piece of synchronous work that the calling thread is about to do itself, in the lane that
- * the thread has entered (without one: returns at once). May block, at most max_hold_ms. Pair it with
- * headway_end(); pairs nest, and only the outermost one is gated. */
+/* Gates one piece of synchronous work that the calling thread is about to do itself, in the lane
+ * that the thread has entered (without one: returns at once). May block, at most max_hold_ms. Pair
+ * it with headway_end(); pairs nest, and only the outermost one is gated. */
 HEADWAY_API void headway_begin(void) HEADWAY_NOEXCEPT;
 
 /* The work begun by headway_begin() has completed. Never blocks. */

@@ -7,24 +7,25 @@
 //     }
 #pragma once
 
+#include "headway/headway.h"
+
 #include <stdexcept>
 #include <string>
 #include <utility>
-
-#include "headway/headway.h"
 
 namespace headway {
 
 // A call of headway.h that failed. what() is headway_last_error().
 class Error : public std::runtime_error {
-   public:
+ public:
     explicit Error(headway_status_t status)
-        : std::runtime_error(std::string(headway_status_string(status)) + ": " + headway_last_error()),
+        : std::runtime_error(std::string(headway_status_string(status)) + ": " +
+                             headway_last_error()),
           status_(status) {}
 
     headway_status_t status() const noexcept { return status_; }
 
-   private:
+ private:
     headway_status_t status_;
 };
 
@@ -35,14 +36,14 @@ struct LaneOptions {
     std::string name = {};
     unsigned threshold = 4;
     unsigned batch_size = 2;
-    unsigned budget_us = 200;
+    unsigned budget_us = 50;
     unsigned linger_us = HEADWAY_LINGER_AUTO;
     unsigned max_hold_ms = 1000;
 };
 
 // Owns one open lane. Movable, not copyable; thread-safe as the C calls are.
 class Lane {
-   public:
+ public:
     // Opens a lane. Throws Error.
     static Lane open(const LaneOptions& options) {
         headway_lane_options_t c_options;
@@ -90,16 +91,16 @@ class Lane {
         if (status != HEADWAY_OK) throw Error(status);
     }
 
-   private:
+ private:
     explicit Lane(headway_lane_t* handle) noexcept : handle_(handle) {}
 
     headway_lane_t* handle_;
 };
 
-// The calling thread's work belongs to a lane for the life of this object. It must end on the thread
-// that made it, and scopes end in the reverse order of their making.
+// The calling thread's work belongs to a lane for the life of this object. It must end on the
+// thread that made it, and scopes end in the reverse order of their making.
 class LaneScope {
-   public:
+ public:
     // Throws Error if scopes nest too deep.
     explicit LaneScope(const Lane& lane) : handle_(lane.get()) {
         Lane::check(headway_lane_enter(handle_));
@@ -112,7 +113,7 @@ class LaneScope {
 
     ~LaneScope() { headway_lane_leave(handle_); }
 
-   private:
+ private:
     headway_lane_t* handle_;
 };
 

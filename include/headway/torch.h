@@ -1,5 +1,5 @@
-/* The LibTorch operator gate (libheadway_torch): on a CPU, every top-level ATen operator that a thread
- * runs while it is in a lane is gated like a launch. Neither torch nor the model changes. */
+/* The LibTorch operator gate (libheadway_torch): on a CPU, every top-level ATen operator that a
+ * thread runs while it is in a lane is gated like a launch. Neither torch nor the model changes. */
 #ifndef HEADWAY_TORCH_H
 #define HEADWAY_TORCH_H
 

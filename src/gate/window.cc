@@ -12,6 +12,10 @@ namespace {
 // as it happens: that is what costs are learned from.
 constexpr std::uint64_t kPollLeadNs = 30 * kNsPerUs;
 
+// Small kernels share a marker until they add up to this: a marker costs the launching thread and
+// the device about a microsecond each, so this keeps the cost of markers near one percent.
+constexpr std::uint64_t kMarkerSpacingNs = 100 * kNsPerUs;
+
 // Markers are compared as sequence numbers, so that 32 bits may wrap.
 bool reached(std::uint32_t progress, std::uint32_t value) noexcept {
     return static_cast<std::int32_t>(progress - value) >= 0;
@@ -161,7 +165,7 @@ Window::Marker Window::launched(const Launch& launch,
     tail.has_unknown = tail.has_unknown || charge.unknown;
     tail.kernels.add(launch.key, 1, charge.predicted_ns);
     const bool due = tail.has_unknown || tail.big_count >= limits_.batch_size ||
-                     tail.predicted_ns >= limits_.budget_ns / 2;
+                     tail.predicted_ns >= std::max(limits_.budget_ns / 2, kMarkerSpacingNs);
     return due ? close_tail(index) : Marker{};
 }
 

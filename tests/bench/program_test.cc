@@ -190,19 +190,15 @@ class Running {
     // Reads until `text` has been said; false if the output ended or a minute passed without any.
     bool wait_for(const std::string& text) {
         while (said_.find(text) == std::string::npos) {
-            pollfd wanted{output_, POLLIN, 0};
-            if (::poll(&wanted, 1, 60'000) <= 0) return false;
-            std::array<char, 4096> chunk{};
-            const ssize_t bytes = ::read(output_, chunk.data(), chunk.size());
-            if (bytes <= 0) return false;
-            said_.append(chunk.data(), static_cast<std::size_t>(bytes));
+            if (!read_more()) return false;
         }
         return true;
     }
 
     int interrupt_and_wait() {
         ::kill(pid_, SIGINT);
-        wait_for("\0never");
+        while (read_more()) {
+        }
         int status = 0;
         ::waitpid(pid_, &status, 0);
         pid_ = -1;
@@ -212,6 +208,15 @@ class Running {
     const std::string& said() const { return said_; }
 
  private:
+    bool read_more() {
+        pollfd wanted{output_, POLLIN, 0};
+        if (::poll(&wanted, 1, 60'000) <= 0) return false;
+        std::array<char, 4096> chunk{};
+        const ssize_t bytes = ::read(output_, chunk.data(), chunk.size());
+        if (bytes > 0) said_.append(chunk.data(), static_cast<std::size_t>(bytes));
+        return bytes > 0;
+    }
+
     pid_t pid_ = -1;
     int output_ = -1;
     std::string said_;

@@ -24,7 +24,8 @@ def main():
     problems += [f"exports {name}, which is not its business" for name in sorted(exports - wanted)]
     problems += [f"does not export {name}" for name in sorted(wanted - exports)]
 
-    for name, major, minor in re.findall(r"\(?GLIBC_((\d+)\.(\d+)[.\d]*)", run("objdump", "-T", library)):
+    imports = run("objdump", "-T", library)
+    for name, major, minor in re.findall(r"\(?GLIBC_((\d+)\.(\d+)[.\d]*)", imports):
         if (int(major), int(minor)) > GLIBC_NEWEST:
             problems.append(f"needs glibc {name}")
 
@@ -36,7 +37,7 @@ def main():
     for unwanted in ("TEXTREL", "RPATH", "RUNPATH", "VERDEF"):
         if f"({unwanted})" in dynamic:
             problems.append(f"has {unwanted}")
-    # The compiler's own frame_dummy, and nothing of ours: loading the library runs none of its code.
+    # The compiler's own frame_dummy, and nothing of ours: loading the library runs no code of it.
     if size := re.search(r"\(INIT_ARRAYSZ\)\s+(\d+)", dynamic):
         if int(size[1]) > 8:
             problems.append(f"has {int(size[1]) // 8} constructors")

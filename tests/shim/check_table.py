@@ -12,7 +12,8 @@ import sys
 from table_rows import read_rows
 
 # Functions that put work on a device: each of them must be in the table, with a hook.
-WORK = re.compile(r"^cu(Launch(?!HostFunc)|GraphLaunch|Memcpy|Memset|MemPrefetch|MemDiscard|MemBatch)")
+WORK = re.compile(
+    r"^cu(Launch(?!HostFunc)|GraphLaunch|Memcpy|Memset|MemPrefetch|MemDiscard|MemBatch)")
 
 # How an argument of a C type travels, by the table's type words. Handles are pointers.
 KINDS = {
@@ -89,7 +90,8 @@ def check_exports(rows, libraries):
         problems += [f"{library}: {name} puts work on the device and has no hook"
                      for name in sorted(exports) if WORK.match(name) and name not in hooked]
         unknown = sorted(exports - known)
-        print(f"{library}: {len(exports)} functions, not in the table: {' '.join(unknown) or 'none'}")
+        print(f"{library}: {len(exports)} functions; not in the table: "
+              f"{' '.join(unknown) or 'none'}")
     return report(problems)
 
 

@@ -6,9 +6,10 @@
 namespace headway::shim_test {
 namespace {
 
-std::vector<std::string> program(std::vector<std::string> steps) {
-    steps.insert(steps.begin(), HEADWAY_PROGRAM);
-    return steps;
+std::vector<std::string> program(const std::vector<std::string>& steps) {
+    std::vector<std::string> argv{HEADWAY_PROGRAM};
+    argv.insert(argv.end(), steps.begin(), steps.end());
+    return argv;
 }
 
 TEST(Gate, SeesTheFactsOfALaunch) {

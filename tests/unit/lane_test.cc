@@ -290,13 +290,15 @@ TEST_F(LaneTest, TheWindowLimitsWhatIsOnTheDevice) {
         end_ns = time.now_ns() + gpu.backlog_ns();
     });
     ASSERT_TRUE(time.run(kLimitNs));
-    EXPECT_LE(backlog_max, 210 * kNsPerUs);                  // the budget
+    EXPECT_LE(backlog_max, 60 * kNsPerUs);                   // the budget
     EXPECT_LE(end_ns, gpu.busy_ns() + gpu.busy_ns() / 100);  // and the device was never left idle
 }
 
 TEST_F(LaneTest, TinyKernelsKeepTheDeviceBusyWithFewMarkers) {
     const auto high = open(with_priority(10), gpu);
-    const auto low = open(with_priority(1), gpu);
+    LaneOptions options = with_priority(1);
+    options.budget_us = 200;
+    const auto low = open(options, gpu);
     std::uint64_t end_ns = 0;
     constexpr int kLaunches = 20'000;
     time.add_actor([&] {

@@ -3,6 +3,7 @@
 #include "driver.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,13 +82,19 @@ static void capture(void) {
     say("synchronize", cuStreamSynchronize(stream));
 }
 
+static sem_t enqueued;
+
+/* Waits for the call that enqueued it, so that the driver's log has one order. */
 static void host_function(void* result) {
+    sem_wait(&enqueued);
     *(int*)result = launch(stream);
 }
 
 static void callback(void) {
     int inside = -1;
+    sem_init(&enqueued, 0, 0);
     say("host function", cuLaunchHostFunc(stream, &host_function, &inside));
+    sem_post(&enqueued);
     cuStreamSynchronize(stream);
     say("launch inside", inside);
     say("launch outside", launch(stream));
