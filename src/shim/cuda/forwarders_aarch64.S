@@ -1,5 +1,5 @@
 /* AArch64: the same as forwarders_x86_64.S, which explains it. It assembles; it has not been run on
- * such a machine yet. A slot is read with acquire: what it leads to reads data written before it. */
+ * such a machine yet. A slot is read with acquire: what it leads to reads data written earlier. */
 
 .macro HIDDEN name
     .globl \name

@@ -135,6 +135,31 @@ static void threads(void) {
     say("synchronize", cuStreamSynchronize(stream));
 }
 
+static pthread_barrier_t together;
+
+static void* first_call(void* result) {
+    pthread_barrier_wait(&together);
+    *(int*)result = cuInit(0);
+    return NULL;
+}
+
+/* Several threads make the process's first driver call at the same moment. */
+static void first_calls(void) {
+    enum { kThreads = 8 };
+
+    pthread_t all[kThreads];
+    int results[kThreads];
+    int good = 0;
+    pthread_barrier_init(&together, NULL, kThreads);
+    for (int i = 0; i < kThreads; ++i)
+        pthread_create(&all[i], NULL, &first_call, &results[i]);
+    for (int i = 0; i < kThreads; ++i)
+        pthread_join(all[i], NULL);
+    for (int i = 0; i < kThreads; ++i)
+        good += results[i] == 0;
+    say("first calls that succeeded", good);
+}
+
 static void priority(void) {
     Handle made = NULL;
     int found = 99;
@@ -170,6 +195,7 @@ int main(int argc, char** argv) {
         if (strcmp(what, "atexit") == 0) atexit(&at_exit);
         if (strcmp(what, "threads") == 0) threads();
         if (strcmp(what, "priority") == 0) priority();
+        if (strcmp(what, "first-calls") == 0) first_calls();
         if (strcmp(what, "maps") == 0) maps();
         if (strcmp(what, "exec") == 0) execv(argv[0], (char*[]){argv[0], "start", "launch", NULL});
     }
