@@ -8,8 +8,10 @@ function(headway_library name)
     ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE headway_flags)
   if(ARG_GUEST)
-    target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti
-      $<$<BOOL:${HEADWAY_SANITIZE}>:-fno-sanitize=vptr>)
+    target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti)
+    if(HEADWAY_SANITIZE)
+      target_compile_options(${name} PRIVATE -fno-sanitize=vptr)  # it needs the type information
+    endif()
   endif()
 endfunction()
 

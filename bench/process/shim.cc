@@ -1,26 +1,16 @@
 #include "bench/process/shim.h"
 
+#include "base/library_path.h"
 #include "bench/failure.h"
 
-#include <fmt/format.h>
-
-#include <filesystem>
-#include <system_error>
+#include <limits.h>
 
 namespace headway::bench {
 
 std::string find_cuda_shim() {
-    constexpr const char* kName = "libheadway_cuda.so";
-    std::error_code error;
-    const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
-    const auto prefix = executable.parent_path().parent_path();
-    for (const char* folder :
-         {"lib", "lib/headway", "lib/x86_64-linux-gnu/headway", "lib64/headway"}) {
-        const auto candidate = prefix / folder / kName;
-        if (std::filesystem::exists(candidate, error)) return candidate.string();
-    }
-    throw Failure(fmt::format(
-        "{} is not under {}; build or install it with headway-bench", kName, prefix.string()));
+    char path[PATH_MAX];
+    if (find_own_library("libheadway_cuda.so", path, sizeof(path))) return path;
+    throw Failure("libheadway_cuda.so is not beside headway-bench; build or install them together");
 }
 
 }  // namespace headway::bench

@@ -2,6 +2,7 @@
 // line on standard error, and returns the exit status. Called once, from main, on the only thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,23 @@ int run_report(const ReportOptions& options);
 // Replaces this process by headway-bench with the arguments; returns only if that fails. Without a
 // benchmark's name in front, runs two-models.
 int run_bench(const std::vector<std::string>& arguments);
+
+// How `run` starts a program. An option that is not given is inherited from the environment.
+struct RunOptions {
+    std::optional<int> priority;
+    std::optional<int> threshold;
+    std::optional<int> batch_size;
+    std::optional<int> budget_us;
+    std::optional<int> linger_us;
+    std::optional<int> max_hold_ms;
+    std::string name;
+    bool stats = false;
+    std::vector<std::string> program;  // and its arguments; not empty
+};
+
+// Replaces this process by the program, with the CUDA shim in front of the driver; returns only if
+// that fails: 127 if there is no such program, 126 if it can't be started.
+int run_program(const RunOptions& options);
 
 // Shows the lanes on the boards of this user.
 int run_status(bool as_json);

@@ -19,6 +19,7 @@ namespace {
 constexpr const char* kExamples = R"(
 Examples:
   headway doctor                      what Headway can do on this machine
+  headway run --priority 1 -- ./job   run a CUDA program under a priority
   headway bench                       measure two real models side by side
   headway bench two-models --help     every option of the benchmark
   headway report result.json          the tables of a result again
@@ -52,8 +53,18 @@ Examples:
   headway bench two-models --help
   headway bench overhead)";
 
+constexpr const char* kRunExamples = R"(
+The program becomes this process: its signals, exit status and terminal are its own. Threads that enter
+no lane, and child processes, get the priority given here.
+
+Examples:
+  headway run --priority 10 -- python3 serve.py
+  headway run --priority 1 -- python3 train.py
+  headway run --stats -- ./program             one line per lane when it ends)";
+
 struct Choice {
     ReportOptions report;
+    RunOptions run;
     bool status_json = false;
     bool doctor_json = false;
 };
@@ -70,12 +81,37 @@ void add_report(CLI::App& app, Choice& choice) {
     report->footer(kReportExamples);
 }
 
+void add_run(CLI::App& app, RunOptions& options) {
+    CLI::App* run = app.add_subcommand("run", "Run a CUDA program, unchanged, under a priority");
+    const auto add =
+        [run](const char* name, std::optional<int>& value, const char* text, int min, int max) {
+            run->add_option(name, value, text)->check(CLI::Range(min, max));
+        };
+    add("--priority", options.priority, "Higher wins", -256, 255);
+    add("--threshold", options.threshold, "Most unfinished commands", 1, 65535);
+    add("--batch-size", options.batch_size, "Commands between two markers", 1, 65535);
+    add("--budget-us", options.budget_us, "Most unfinished predicted work", 1, 1'000'000);
+    add("--linger-us",
+        options.linger_us,
+        "How long it counts as busy after its last activity",
+        0,
+        1'000'000);
+    add("--max-hold-ms", options.max_hold_ms, "Longest single hold", 1, 60'000);
+    run->add_option("--name", options.name, "Shown by headway status");
+    run->add_flag("--stats", options.stats, "Say at the end what was gated and held");
+    run->add_option("PROGRAM", options.program, "The program and its arguments, after --")
+        ->required();
+    run->positionals_at_end();
+    run->footer(kRunExamples);
+}
+
 void describe(CLI::App& app, Choice& choice) {
     app.name("headway");
     app.set_version_flag("--version", fmt::format("headway {} ({})", kVersion, kCommit));
     app.footer(kExamples);
     app.add_subcommand("bench", "Run a benchmark (headway-bench)")->footer(kBenchHelp);
     add_report(app, choice);
+    add_run(app, choice.run);
     CLI::App* status = app.add_subcommand("status", "Show the lanes on this machine's devices");
     status->add_flag("--json", choice.status_json, "Print JSON");
     status->footer(kStatusExamples);
@@ -112,11 +148,13 @@ int run(int argc, char** argv) {
     }
     // Not left to CLI11, which would name this before an argument that it does not know.
     if (app.get_subcommands().empty()) {
-        fmt::print(stderr,
-                   "headway: which command? bench, report, status or doctor; see headway --help\n");
+        fmt::print(
+            stderr,
+            "headway: which command? bench, run, report, status or doctor; see headway --help\n");
         return kExitBadArguments;
     }
     if (app.got_subcommand("report")) return run_report(choice.report);
+    if (app.got_subcommand("run")) return run_program(choice.run);
     if (app.got_subcommand("status")) return run_status(choice.status_json);
     return run_doctor(choice.doctor_json);
 }

@@ -59,10 +59,15 @@ Section conclude(const std::vector<Section>& sections) {
             add("CPU, LibTorch", State::kMissing, "no: see LibTorch above");
         }
     }
-    add("CUDA",
-        State::kMissing,
-        gpu_found(sections) ? "not in this version: programs on the GPU run as without Headway"
-                            : "not in this version, and there is no NVIDIA GPU here");
+    if (!gpu_found(sections)) {
+        add("CUDA", State::kMissing, "there is no NVIDIA GPU here");
+    } else if (env_flag("HEADWAY_DISABLE") || !boards_work(sections)) {
+        add("CUDA", State::kProblem, "no scheduling, for the same reason");
+    } else {
+        add("CUDA",
+            State::kOk,
+            "schedules unmodified programs under `headway run`, by thread and process");
+    }
     add("OpenCL", State::kMissing, "not in this version");
     add("HIP", State::kMissing, "not in this version");
     return section;

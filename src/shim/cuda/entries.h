@@ -1,9 +1,9 @@
 // The rows of driver_api.tbl as numbers and facts.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 
 namespace headway::cuda {
@@ -41,13 +41,8 @@ enum class Entry : std::uint16_t {
 #include "shim/cuda/driver_api.tbl"
 #undef CU
 };
-// NOLINTEND(readability-identifier-naming)
 
-inline constexpr std::size_t kEntryCount = 0
-#define CU(...) +1
-#include "shim/cuda/driver_api.tbl"
-#undef CU
-    ;
+// NOLINTEND(readability-identifier-naming)
 
 inline constexpr std::size_t index_of(Entry entry) noexcept {
     return static_cast<std::size_t>(entry);
@@ -78,7 +73,7 @@ struct EntryInfo {
 };
 
 // By Entry.
-inline constexpr std::array<EntryInfo, kEntryCount> kEntries = {{
+inline constexpr EntryInfo kEntries[] = {
 #define CU(symbol, version, call_class, ...)                                \
     {#symbol,                                                               \
      version,                                                               \
@@ -87,7 +82,8 @@ inline constexpr std::array<EntryInfo, kEntryCount> kEntries = {{
      CallClass::k##call_class},
 #include "shim/cuda/driver_api.tbl"
 #undef CU
-}};
+};
+inline constexpr std::size_t kEntryCount = std::size(kEntries);
 
 inline constexpr const EntryInfo& info(Entry entry) noexcept {
     return kEntries[index_of(entry)];

@@ -40,4 +40,5 @@ void* hook_of(Entry entry) noexcept {
 }  // namespace headway::cuda
 
 // The mark by which one Headway library recognises another (driver_search.cc).
+// NOLINTNEXTLINE(readability-identifier-naming): a name of the C ABI
 extern "C" __attribute__((visibility("default"))) const int headway_cuda_shim = 1;

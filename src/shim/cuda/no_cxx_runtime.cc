@@ -5,6 +5,7 @@
 
 // Nothing here is ever called: nothing that is linked into the shim throws or is purely virtual
 // when called. If that were wrong, stopping is all that is left, as std::terminate would.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): names of the C++ ABI
 extern "C" {
 
 __attribute__((noreturn)) void headway_no_exceptions() noexcept {
@@ -35,6 +36,8 @@ int __cxa_thread_atexit(void (*destroy)(void*), void* object, void* library) noe
 }
 
 }  // extern "C"
+
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 namespace std {
 
