@@ -54,8 +54,8 @@ Examples:
   headway bench overhead)";
 
 constexpr const char* kRunExamples = R"(
-The program becomes this process: its signals, exit status and terminal are its own. Threads that enter
-no lane, and child processes, get the priority given here.
+The program becomes this process: its signals, exit status and terminal are its own. Threads that
+enter no lane, and child processes, get the priority given here.
 
 Examples:
   headway run --priority 10 -- python3 serve.py
