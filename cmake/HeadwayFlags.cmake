@@ -26,6 +26,10 @@ target_compile_definitions(headway_flags INTERFACE _GNU_SOURCE)
 
 if(HEADWAY_SANITIZE)
   add_compile_options(-fsanitize=${HEADWAY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  # The core is built without type information, which this check needs of every object it meets.
+  if(HEADWAY_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize=vptr)
+  endif()
   add_link_options(-fsanitize=${HEADWAY_SANITIZE})
 else()
   # A sanitizer's run-time library is undefined on purpose; anything else undefined is a bug.

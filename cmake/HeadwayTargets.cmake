@@ -7,11 +7,9 @@ function(headway_library name)
   target_include_directories(${name} PUBLIC
     ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE headway_flags)
-  if(ARG_GUEST)
+  # Sanitizers need the type information, for example to check that an object is what a call takes it for.
+  if(ARG_GUEST AND NOT HEADWAY_SANITIZE)
     target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti)
-    if(HEADWAY_SANITIZE)
-      target_compile_options(${name} PRIVATE -fno-sanitize=vptr)  # it needs the type information
-    endif()
   endif()
 endfunction()
 

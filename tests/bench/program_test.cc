@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -195,6 +196,21 @@ class Running {
         return true;
     }
 
+    // Waits until the program has its own handler for Ctrl-C: before that a signal just ends it.
+    // False after half a minute.
+    bool wait_for_handler() const {
+        for (int attempt = 0; attempt < 300; ++attempt) {
+            std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+            for (std::string line; std::getline(status, line);) {
+                if (line.rfind("SigCgt:", 0) != 0) continue;
+                const std::uint64_t caught = std::stoull(line.substr(7), nullptr, 16);
+                if ((caught >> (SIGINT - 1) & 1) != 0) return true;
+            }
+            ::usleep(100'000);
+        }
+        return false;
+    }
+
     int interrupt_and_wait() {
         ::kill(pid_, SIGINT);
         while (read_more()) {
@@ -236,7 +252,7 @@ TEST_F(Program, CtrlCKeepsWhatFinished) {
 TEST_F(Program, CtrlCBeforeAnythingFinishedOverwritesNothing) {
     std::ofstream(path("r.json")) << "precious";
     Running run(short_run({"--duration", "30"}));
-    ::usleep(500'000);
+    ASSERT_TRUE(run.wait_for_handler());
     EXPECT_EQ(run.interrupt_and_wait(), 1);
     std::string text;
     std::ifstream(path("r.json")) >> text;

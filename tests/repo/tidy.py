@@ -8,7 +8,7 @@ import sys
 LINE_MAX = {".cc": 100, ".c": 100, ".h": 100, ".hpp": 100, ".py": 110, ".cmake": 110, ".js": 120}
 LINES_MAX = 600
 CODE = {".cc", ".c", ".h", ".hpp", ".py", ".cmake", ".js", ".sh", ".txt"}
-SKIPPED_FOLDERS = {".git", "build", "dist", "corpus", "results"}
+SKIPPED_FOLDERS = {".git", "build", "dist", "corpus", "results", "__pycache__"}
 BINARY = {".png", ".gz", ".ico"}
 
 TODO = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b(?!\(#\d+\))")
