@@ -1,4 +1,7 @@
-// What the gate costs a launch: alone on the board, and with idle lanes beside it.
+// What the gate costs a launch: alone on the board, with idle lanes beside it, and while a trace is
+// recorded.
+#include "base/clock.h"
+#include "base/process.h"
 #include "device/host.h"
 #include "gate/lane.h"
 #include "gate/thread_lane.h"
@@ -6,7 +9,11 @@
 
 #include <benchmark/benchmark.h>
 
+#include <atomic>
+#include <chrono>
 #include <memory>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace headway::gate {
@@ -29,6 +36,8 @@ class NullDevice final : public device::Device {
         word->store(value, std::memory_order_release);
         return true;
     }
+
+    std::uint32_t give_way(bool) noexcept override { return 0; }
 };
 
 std::vector<std::unique_ptr<Lane>> open_lanes(device::Device& device,
@@ -106,6 +115,86 @@ void BM_LaunchBesideIdleLowerLanes(benchmark::State& state) {
     launch_in(state, -10);
 }
 
+// The same while a trace is recorded: nobody reads the ring, which costs the lane nothing more.
+class Traced {
+ public:
+    Traced() : board_(std::move(board::Board::open("cpu").value())) {
+        if (!board_.begin_trace(now_ns())) std::abort();
+        thread_ = std::thread([this] {
+            while (!end_.load(std::memory_order_relaxed)) {
+                board_.header().tracer_beat_ns.store(now_ns(), std::memory_order_relaxed);
+                std::this_thread::sleep_for(std::chrono::milliseconds(100));
+            }
+        });
+    }
+
+    Traced(const Traced&) = delete;
+    Traced& operator=(const Traced&) = delete;
+    Traced(Traced&&) = delete;
+    Traced& operator=(Traced&&) = delete;
+
+    ~Traced() {
+        end_.store(true, std::memory_order_relaxed);
+        thread_.join();
+        board_.end_trace(this_process());
+    }
+
+ private:
+    board::Board board_;
+    std::atomic<bool> end_{false};
+    std::thread thread_;
+};
+
+void BM_TracedSynchronousWork(benchmark::State& state) {
+    device::HostDevice host;
+    const Board board(state, host, 10);
+    const Traced traced;
+    ThreadLane& thread = ThreadLane::current();
+    for (auto _ : state) {
+        thread.begin();
+        thread.end();
+    }
+}
+
+void BM_TracedLaunchBesideIdleHigherLanes(benchmark::State& state) {
+    NullDevice device;
+    Board board(state, device, 10);
+    const Traced traced;
+    Lane& lane = board.lane();
+    const Launch launch{1, 0};
+    for (auto _ : state) {
+        lane.after(launch, lane.before(launch), true);
+    }
+}
+
+// Every launch begins and ends a span: the most that a trace can cost.
+void BM_TracedLaunchAndIdle(benchmark::State& state) {
+    NullDevice device;
+    Board board(state, device, -10);
+    const Traced traced;
+    Lane& lane = board.lane();
+    const Launch launch{1, 0};
+    for (auto _ : state) {
+        lane.after(launch, lane.before(launch), true);
+        lane.idle();
+    }
+}
+
+void BM_LaunchAndIdle(benchmark::State& state) {
+    NullDevice device;
+    Board board(state, device, -10);
+    Lane& lane = board.lane();
+    const Launch launch{1, 0};
+    for (auto _ : state) {
+        lane.after(launch, lane.before(launch), true);
+        lane.idle();
+    }
+}
+
+BENCHMARK(BM_LaunchAndIdle)->Arg(2);
+BENCHMARK(BM_TracedLaunchAndIdle)->Arg(2);
+BENCHMARK(BM_TracedSynchronousWork)->Arg(1)->Arg(2);
+BENCHMARK(BM_TracedLaunchBesideIdleHigherLanes)->Arg(1)->Arg(2);
 BENCHMARK(BM_SynchronousWork)->Arg(1)->Arg(2)->Arg(8)->Arg(64);
 BENCHMARK(BM_LaunchBesideIdleHigherLanes)->Arg(1)->Arg(2)->Arg(8)->Arg(64);
 BENCHMARK(BM_LaunchBesideIdleLowerLanes)->Arg(1)->Arg(2)->Arg(8)->Arg(64);

@@ -148,8 +148,10 @@ HEADWAY_API headway_status_t headway_lane_counters(
     const headway_lane_t* lane, headway_counters_t* out_counters) HEADWAY_NOEXCEPT;
 
 /* Gates one piece of synchronous work that the calling thread is about to do itself, in the lane
- * that the thread has entered (without one: returns at once). May block, at most max_hold_ms. Pair
- * it with headway_end(); pairs nest, and only the outermost one is gated. */
+ * that the thread has entered. In a thread that has entered none: in the process's lane on "cpu",
+ * which there is if HEADWAY_PRIORITY is set (`headway run` sets it); otherwise it returns at once.
+ * So it does in a lane on a GPU, where the driver's calls are gated instead. May block, at most
+ * max_hold_ms. Pair it with headway_end(); pairs nest, and only the outermost one is gated. */
 HEADWAY_API void headway_begin(void) HEADWAY_NOEXCEPT;
 
 /* The work begun by headway_begin() has completed. Never blocks. */

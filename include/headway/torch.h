@@ -18,6 +18,10 @@ HEADWAY_API headway_status_t headway_torch_install(void) HEADWAY_NOEXCEPT;
  * Idempotent; thread-safe; does not block. */
 HEADWAY_API void headway_torch_remove(void) HEADWAY_NOEXCEPT;
 
+/* The version of LibTorch that this library was built for, "MAJOR.MINOR.PATCH". Another minor
+ * version has other structures in its operators' callbacks. A static string. */
+HEADWAY_API const char* headway_torch_built_with(void) HEADWAY_NOEXCEPT;
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

@@ -20,6 +20,17 @@ ProcessWord this_process() noexcept;
 // system calls; does not block.
 bool process_alive(ProcessWord word) noexcept;
 
+// Which program a process runs: a mark that changes when it replaces itself by exec(), while its
+// word stays as it is. 0 is not known.
+using ImageMark = std::uint32_t;
+
+// The calling process's. Reads /proc once. Thread-safe.
+ImageMark this_image() noexcept;
+
+// Whether the process still runs the program that had this mark. As process_alive() otherwise, and
+// true also when either mark is not known.
+bool process_runs(ProcessWord word, ImageMark image) noexcept;
+
 // The process id in its own namespace.
 inline std::uint32_t process_pid(ProcessWord word) noexcept {
     return static_cast<std::uint32_t>(word >> 42);

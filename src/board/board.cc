@@ -212,6 +212,17 @@ void Board::clear(std::uint32_t index) noexcept {
     slot.busy_until_ns.store(0, std::memory_order_relaxed);
     slot.running.store(0, std::memory_order_relaxed);
     slot.held_since_ns.store(0, std::memory_order_relaxed);
+    slot.image.store(0, std::memory_order_relaxed);
+    slot.expected_ns.store(0, std::memory_order_relaxed);
+    slot.expected_slack_us.store(0, std::memory_order_relaxed);
+    slot.period_us.store(0, std::memory_order_relaxed);
+    slot.timeslice_us.store(0, std::memory_order_relaxed);
+    slot.budget_us.store(0, std::memory_order_relaxed);
+    slot.window_us.store(0, std::memory_order_relaxed);
+    slot.active_since_ns.store(0, std::memory_order_relaxed);
+    slot.active_until_ns.store(0, std::memory_order_relaxed);
+    slot.trace_first.store(slot.trace_count.load(std::memory_order_relaxed),
+                           std::memory_order_relaxed);
     for (const CounterField& counter : kCounterFields) {
         (slot.*counter.field).store(0, std::memory_order_relaxed);
     }
@@ -227,6 +238,7 @@ Result<std::uint32_t> Board::attach(std::int32_t priority, const char* name) noe
             LaneSlot& slot = slots_[index];
             clear(index);
             slot.priority.store(priority, std::memory_order_relaxed);
+            slot.image.store(this_image(), std::memory_order_relaxed);
             slot.generation.fetch_add(1, std::memory_order_relaxed);
             std::strncpy(slot.name, name, kLaneNameBytes - 1);
             slot.name[kLaneNameBytes - 1] = '\0';
@@ -258,7 +270,14 @@ std::uint32_t Board::reap() noexcept {
         // A lane without an owner is what is left when a stranger wrote on the board: free it too.
         const bool ghost =
             owner == 0 && (header_->attached.load(std::memory_order_acquire) >> index & 1) != 0;
-        if (!ghost && (owner == 0 || owner == self || process_alive(owner))) continue;
+        // Read after `owner`, whose release came after this word's reset: never another lane's.
+        ImageMark image = slots_[index].image.load(std::memory_order_relaxed);
+        const bool runs = owner == self ? image == 0 || image == this_image()
+                                        : owner != 0 && process_runs(owner, image);
+        if (!ghost && (owner == 0 || runs)) continue;
+        // This process's own number, from before an exec(): there the owner can't tell who was
+        // first.
+        if (owner == self && !slots_[index].image.compare_exchange_strong(image, 0)) continue;
         // Of several reapers one wins, and signs: if it dies here itself, the next one finds it
         // dead.
         if (!try_claim(index, owner, self)) continue;
@@ -268,6 +287,29 @@ std::uint32_t Board::reap() noexcept {
     }
     if (reaped != 0) announce();
     return reaped;
+}
+
+bool Board::begin_trace(std::uint64_t now_ns) noexcept {
+    ProcessWord expected = header_->tracer.load(std::memory_order_acquire);
+    if (expected != 0 && trace_is_live(now_ns)) return false;
+    header_->tracer_beat_ns.store(now_ns, std::memory_order_relaxed);
+    if (!header_->tracer.compare_exchange_strong(
+            expected, this_process(), std::memory_order_acq_rel)) {
+        return false;
+    }
+    announce();
+    return true;
+}
+
+bool Board::trace_is_live(std::uint64_t now_ns) const noexcept {
+    const std::uint64_t beat_ns = header_->tracer_beat_ns.load(std::memory_order_relaxed);
+    // A beat from the future is a stranger's: then it is not believed for ever either.
+    return now_ns < beat_ns + kTracerLeaseNs && beat_ns < now_ns + kTracerLeaseNs;
+}
+
+void Board::end_trace(ProcessWord tracer) noexcept {
+    if (tracer == 0) return;
+    if (header_->tracer.compare_exchange_strong(tracer, 0, std::memory_order_acq_rel)) announce();
 }
 
 void Board::announce() noexcept {

@@ -54,6 +54,17 @@ class Board {
     // two system calls per attached lane.
     std::uint32_t reap() noexcept;
 
+    // Makes the calling process the one that records a trace: lanes write events into their rings
+    // from their next launch on, and none of them is alone() meanwhile. False: another process
+    // records. The recorder keeps BoardHeader::tracer_beat_ns fresh.
+    bool begin_trace(std::uint64_t now_ns) noexcept;
+
+    // Whether the recorder's beat is younger than kTracerLeaseNs.
+    bool trace_is_live(std::uint64_t now_ns) const noexcept;
+
+    // Ends the trace of `tracer`, if it is the one that records.
+    void end_trace(ProcessWord tracer) noexcept;
+
     // Tells all lanes that membership or a priority changed.
     void announce() noexcept;
 

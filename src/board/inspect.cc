@@ -20,7 +20,12 @@ std::string printable(const char* text, std::size_t bytes_max) {
     return out;
 }
 
-LaneInfo inspect_lane(const LaneSlot& slot, std::uint32_t index, bool busy_bit, std::uint64_t now) {
+}  // namespace
+
+LaneInfo inspect_lane(const Board& board, std::uint32_t index) {
+    const LaneSlot& slot = board.slot(index);
+    const bool busy_bit = (board.header().busy.load(std::memory_order_acquire) >> index & 1) != 0;
+    const std::uint64_t now = now_ns();
     LaneInfo lane;
     const ProcessWord owner = slot.owner.load(std::memory_order_acquire);
     lane.slot = index;
@@ -30,14 +35,18 @@ LaneInfo inspect_lane(const LaneSlot& slot, std::uint32_t index, bool busy_bit, 
     lane.priority = slot.priority.load(std::memory_order_relaxed);
     lane.busy = busy_bit && (slot.running.load(std::memory_order_relaxed) != 0 ||
                              now < slot.busy_until_ns.load(std::memory_order_relaxed));
-    lane.held = slot.held_since_ns.load(std::memory_order_relaxed) != 0;
+    const std::uint64_t held_since_ns = slot.held_since_ns.load(std::memory_order_relaxed);
+    lane.held = held_since_ns != 0;
+    if (lane.held) lane.held_for_ns = now - std::min(now, held_since_ns);
+    lane.generation = slot.generation.load(std::memory_order_relaxed);
+    lane.timeslice_us = slot.timeslice_us.load(std::memory_order_relaxed);
+    lane.budget_us = slot.budget_us.load(std::memory_order_relaxed);
+    lane.window_us = slot.window_us.load(std::memory_order_relaxed);
     for (const CounterField& counter : kCounterFields) {
         lane.counters[counter.name] = (slot.*counter.field).load(std::memory_order_relaxed);
     }
     return lane;
 }
-
-}  // namespace
 
 BoardInfo inspect_board(const std::string& path) {
     BoardInfo info;
@@ -50,12 +59,11 @@ BoardInfo inspect_board(const std::string& path) {
     const Board& board = opened.value();
     const BoardHeader& header = board.header();
     info.device = printable(header.device, kDeviceNameBytes);
+    info.tracer_pid = process_pid(header.tracer.load(std::memory_order_relaxed));
     const std::uint64_t attached = header.attached.load(std::memory_order_acquire);
-    const std::uint64_t busy = header.busy.load(std::memory_order_acquire);
-    const std::uint64_t now = now_ns();
     for (std::uint32_t index = 0; index < kLaneCountMax; ++index) {
         if ((attached >> index & 1) == 0) continue;
-        info.lanes.push_back(inspect_lane(board.slot(index), index, (busy >> index & 1) != 0, now));
+        info.lanes.push_back(inspect_lane(board, index));
     }
     return info;
 }

@@ -2,7 +2,7 @@
 //
 //   page 0        BoardHeader: what the file is, and the words that every launch may read
 //   page 1 + i    LaneSlot i: one lane; its owner writes it, its device writes `progress`, all read
-//   it
+//                 it
 //
 // One page per lane, so that a process can register just its own page with a GPU driver. All fields
 // have explicit widths; a change of meaning or place changes kLayoutVersion. Readers trust nothing
@@ -17,7 +17,7 @@ namespace headway::board {
 
 // "HEADWAY" and a byte that is not text, little-endian.
 inline constexpr std::uint64_t kMagic = 0x0159415744414548;
-inline constexpr std::uint32_t kLayoutVersion = 1;
+inline constexpr std::uint32_t kLayoutVersion = 2;
 // One bit per lane in the header's words; the 65th lane of a device runs unscheduled and says so.
 inline constexpr std::uint32_t kLaneCountMax = 64;
 // Streams of one lane with progress of their own; further streams share the last track.
@@ -26,6 +26,9 @@ inline constexpr std::size_t kPageBytes = 4096;
 inline constexpr std::size_t kLineBytes = 64;
 inline constexpr std::size_t kDeviceNameBytes = 48;
 inline constexpr std::size_t kLaneNameBytes = 32;
+// Trace events of one lane that are kept; a newer one replaces the oldest.
+inline constexpr std::uint32_t kTraceEventCount = 224;
+inline constexpr std::uint64_t kTracerLeaseNs = 2'000'000'000;
 
 struct alignas(kPageBytes) BoardHeader {
     // Line 0: written before the file gets its name, never again.
@@ -44,6 +47,16 @@ struct alignas(kPageBytes) BoardHeader {
     // Line 2: the wait queue of held threads (a futex, shared between processes).
     alignas(kLineBytes) std::atomic<std::uint32_t> wake_count;  // +1 when a lane turns idle
     std::atomic<std::uint32_t> waiter_count;                    // threads that may sleep on it
+
+    // Line 3: who records a trace (a ProcessWord; 0: nobody). `epoch` tells that it changed. Lanes
+    // take a recorder for gone whose beat is older than kTracerLeaseNs.
+    alignas(kLineBytes) std::atomic<std::uint64_t> tracer;
+    std::atomic<std::uint64_t> tracer_beat_ns;  // written by the recorder
+};
+
+// One trace event; board/trace_ring.h packs it.
+struct TraceCell {
+    std::atomic<std::uint64_t> words[2];
 };
 
 struct alignas(kPageBytes) LaneSlot {
@@ -52,8 +65,9 @@ struct alignas(kPageBytes) LaneSlot {
     std::atomic<std::uint64_t> owner;    // a ProcessWord; 0: free
     std::atomic<std::int32_t> priority;  // may change; BoardHeader::epoch tells
     std::atomic<std::uint32_t>
-        generation;             // +1 at every attach: tells a new lane from the one before
-    char name[kLaneNameBytes];  // for people; not terminated if full
+        generation;                    // +1 at every attach: tells a new lane from the one before
+    char name[kLaneNameBytes];         // for people; not terminated if full
+    std::atomic<std::uint32_t> image;  // the owner's ImageMark: a lane does not survive an exec()
 
     // Line 1: how busy. Written by the owner, read by lower lanes only while its `busy` bit is set.
     // The lane is busy while running > 0 or now < busy_until_ns. The second is a lease: a lane that
@@ -61,8 +75,10 @@ struct alignas(kPageBytes) LaneSlot {
     alignas(kLineBytes) std::atomic<std::uint64_t> busy_until_ns;
     std::atomic<std::uint32_t>
         running;  // threads inside synchronous work, or waiting for the device
-    std::atomic<std::uint32_t> reserved;
-    std::atomic<std::uint64_t> held_since_ns;  // 0: not held. For people.
+    std::atomic<std::uint32_t> expected_slack_us;  // how far off expected_ns may be
+    std::atomic<std::uint64_t> held_since_ns;      // 0: not held. For people.
+    std::atomic<std::uint64_t> expected_ns;  // when it should turn busy next; 0: cannot be told
+    std::atomic<std::uint32_t> period_us;    // from one such time to the next
 
     // Line 2 and 3: counters (headway_counters_t says what each means). Written by the owner.
     alignas(kLineBytes) std::atomic<std::uint64_t> passed;
@@ -76,6 +92,20 @@ struct alignas(kPageBytes) LaneSlot {
 
     // Line 4: written by the device, in the order of each stream: the last marker that it passed.
     alignas(kLineBytes) std::atomic<std::uint32_t> progress[kTrackCountMax];
+
+    // Line 5: what the lane is doing, for people. Written by the owner, seldom.
+    alignas(kLineBytes) std::atomic<std::uint32_t> timeslice_us;  // in force now; 0: the driver's
+    std::atomic<std::uint32_t> budget_us;                         // the window's limit
+    std::atomic<std::uint32_t> window_us;  // predicted work in the window at its last change
+
+    // Line 6: the trace, written only while BoardHeader::tracer is set; see board/trace_ring.h.
+    alignas(kLineBytes) std::atomic<std::uint64_t> trace_count;  // events ever written to the ring
+    std::atomic<std::uint64_t> trace_first;      // trace_count when this lane attached
+    std::atomic<std::uint64_t> active_since_ns;  // the span of activity that has not ended; 0: none
+    std::atomic<std::uint64_t> active_until_ns;  // and its end, if nothing follows
+
+    // Line 8 and on.
+    alignas(kLineBytes * 8) TraceCell trace[kTraceEventCount];
 };
 
 inline constexpr std::size_t kBoardBytes = sizeof(BoardHeader) + kLaneCountMax * sizeof(LaneSlot);
@@ -100,5 +130,6 @@ inline constexpr CounterField kCounterFields[] = {
 static_assert(sizeof(BoardHeader) == kPageBytes && sizeof(LaneSlot) == kPageBytes);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "shared between processes");
 static_assert(offsetof(BoardHeader, epoch) == 64 && offsetof(BoardHeader, wake_count) == 128);
+static_assert(offsetof(LaneSlot, trace) == 8 * kLineBytes);
 
 }  // namespace headway::board

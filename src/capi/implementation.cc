@@ -1,9 +1,12 @@
 #include "capi/implementation.h"
 
+#include "base/bounded_lock.h"
 #include "base/env.h"
+#include "base/say.h"
 #include "base/status.h"
 #include "base/version.h"
 #include "device/host.h"
+#include "gate/environment.h"
 #include "gate/shared_lane.h"
 #include "gate/thread_lane.h"
 
@@ -189,8 +192,48 @@ headway_status_t lane_counters(const headway_lane_t* lane,
     return report({});
 }
 
+// The lane on "cpu" of all threads that have entered none: there is one where the environment names
+// a priority, as `headway run` does. Opened by the first piece of work that needs it; never closed,
+// since threads may work until the very end of the process.
+class ProcessLane {
+ public:
+    // Null: the process has no lane, or another thread is just opening it.
+    static SharedLane* get() noexcept {
+        SharedLane* const lane = lane_.load(std::memory_order_acquire);
+        return lane != nullptr || !possible_.load(std::memory_order_relaxed) ? lane : open();
+    }
+
+ private:
+    static SharedLane* open() noexcept {
+        const BoundedGuard guard(lock_);
+        if (!guard.owns()) return nullptr;
+        SharedLane* lane = lane_.load(std::memory_order_acquire);
+        if (lane != nullptr || !possible_.load(std::memory_order_relaxed)) return lane;
+        possible_.store(false, std::memory_order_relaxed);  // one attempt
+        if (env_text("HEADWAY_PRIORITY", nullptr) == nullptr) return nullptr;
+        if (env_flag("HEADWAY_DISABLE")) return nullptr;
+        lane = SharedLane::create(host(), headway::gate::real_platform());
+        if (lane == nullptr) return nullptr;
+        LaneOptions options = headway::gate::options_from_environment();
+        options.device = "cpu";
+        if (const Status status = lane->lane().open(options); !status.ok()) {
+            say_once("running unscheduled: %s", status.message());
+        }
+        lane_.store(lane, std::memory_order_release);
+        return lane;
+    }
+
+    static inline constinit std::atomic<SharedLane*> lane_{nullptr};
+    static inline constinit std::atomic<bool> possible_{true};
+    static inline constinit BoundedLock lock_;
+};
+
 void begin(void) noexcept {
-    ThreadLane::current().begin();
+    ThreadLane& thread = ThreadLane::current();
+    if (thread.lane() == nullptr) {
+        if (SharedLane* const lane = ProcessLane::get(); lane != nullptr) thread.enter_base(lane);
+    }
+    thread.begin();
 }
 
 void end(void) noexcept {

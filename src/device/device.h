@@ -19,7 +19,8 @@ class Device {
     Device& operator=(Device&&) = delete;
 
     // True if a launch has completed when the call that makes it returns. Then the lane needs no
-    // markers and no window, and the three functions below are never called.
+    // markers and no window, and the three functions after this
+    // one are never called.
     virtual bool synchronous() const noexcept = 0;
 
     enum class Registration : std::uint8_t {
@@ -42,6 +43,12 @@ class Device {
     virtual bool write_marker(StreamHandle stream,
                               std::atomic<std::uint32_t>* word,
                               std::uint32_t value) noexcept = 0;
+
+    // `outranked`: lanes of another process outrank all lanes of this one on the device, so the
+    // device should take this process's work off at short notice. Called by a launching thread when
+    // the lanes on the board have changed; may make system calls. Returns the timeslice in force in
+    // microseconds, 0: the device's own.
+    virtual std::uint32_t give_way(bool outranked) noexcept = 0;
 
  protected:
     ~Device() = default;

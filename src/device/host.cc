@@ -17,4 +17,8 @@ bool HostDevice::write_marker(StreamHandle,
     return true;
 }
 
+std::uint32_t HostDevice::give_way(bool) noexcept {
+    return 0;
+}
+
 }  // namespace headway::device

@@ -18,6 +18,9 @@ class HostDevice final : public Device {
     bool write_marker(StreamHandle stream,
                       std::atomic<std::uint32_t>* word,
                       std::uint32_t value) noexcept override;
+
+    // The operating system preempts for us.
+    std::uint32_t give_way(bool outranked) noexcept override;
 };
 
 }  // namespace headway::device

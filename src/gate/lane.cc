@@ -1,6 +1,7 @@
 #include "gate/lane.h"
 
 #include "base/clock.h"
+#include "base/no_cancel.h"
 
 #include <algorithm>
 #include <bit>
@@ -12,8 +13,18 @@ namespace {
 // Dead lanes are looked for this often while lanes compete, and at each attach to a full board.
 constexpr std::uint64_t kReapIntervalNs = kNsPerS;
 
+// A lane among equals reads no clock; it looks for the dead once in so many launches.
+constexpr std::uint64_t kLaunchesPerLook = 1024;
+
 // Without an observed completion a launch is taken to keep the device busy for this long at most.
 constexpr std::uint64_t kLaunchLeaseNs = 5 * kNsPerMs;
+
+// A rival's request that comes just after the start of a shorter launch waits for it; before a
+// longer one the device is rather left idle until the request has come.
+constexpr std::uint64_t kLongRunNs = kNsPerMs;
+
+// In a trace a lane that waits for its device is active until that ends; longer waits are cut here.
+constexpr std::uint64_t kTracedWaitNs = 60 * kNsPerS;
 
 Status check_range(const char* option,
                    std::int64_t value,
@@ -75,6 +86,8 @@ Status Lane::attach() noexcept {
     const std::uint32_t index = attached.value();
     board::LaneSlot& slot = board_.slot(index);
     markers_.store(synchronous_ ? Markers::kNone : Markers::kUntried, std::memory_order_relaxed);
+    // A device without markers has no window: work is complete when the call returns.
+    if (!synchronous_) slot.budget_us.store(options_.budget_us, std::memory_order_relaxed);
     slot_index_.store(index, std::memory_order_relaxed);
     generation_.store(slot.generation.load(std::memory_order_relaxed), std::memory_order_relaxed);
     slot_.store(&slot, std::memory_order_relaxed);
@@ -91,6 +104,7 @@ void Lane::use_no_board() noexcept {
     epoch_word_.store(&own_epoch_, std::memory_order_release);
     slot_.store(&private_slot_, std::memory_order_release);
     seen_epoch_.store(kNeverAlone, std::memory_order_relaxed);
+    traced_.store(false, std::memory_order_relaxed);
 }
 
 void Lane::close() noexcept {
@@ -114,6 +128,24 @@ void Lane::forked() noexcept {
     new (&lock_) BoundedLock;  // a thread that is not in this process may have held it
     window_.reset();
     state_.store(State::kForked, std::memory_order_relaxed);
+}
+
+void Lane::device_reset() noexcept {
+    const BoundedGuard guard(lock_);
+    if (!guard.owns()) return;
+    window_.reset();
+    Markers expected = Markers::kWork;
+    markers_.compare_exchange_strong(expected, Markers::kUntried, std::memory_order_release);
+}
+
+void Lane::leave_stream(device::StreamHandle stream) noexcept {
+    if (markers_.load(std::memory_order_acquire) != Markers::kWork) return;
+    Window::Marker marker;
+    {
+        const BoundedGuard guard(lock_);
+        if (guard.owns()) marker = window_.leave(stream);
+    }
+    put_marker(marker);
 }
 
 Status Lane::set_priority(std::int32_t priority) noexcept {
@@ -149,16 +181,30 @@ void Lane::refresh_membership() noexcept {
         board_.header().attached.load(std::memory_order_acquire) & ~self_bit;
     std::uint64_t rivals = 0;
     bool is_rival = false;
+    std::int32_t best_here = self;  // of this process's lanes
+    std::int32_t best_elsewhere = INT32_MIN;
+    const ProcessWord process = slot().owner.load(std::memory_order_relaxed);
     for (std::uint64_t rest = others; rest != 0; rest &= rest - 1) {
         const auto index = static_cast<std::uint32_t>(std::countr_zero(rest));
         const std::int32_t other = board_.slot(index).priority.load(std::memory_order_relaxed);
+        const bool here = board_.slot(index).owner.load(std::memory_order_relaxed) == process;
+        std::int32_t& best = here ? best_here : best_elsewhere;
+        best = std::max(best, other);
         if (policy_->is_rival(self, other)) rivals |= std::uint64_t{1} << index;
         is_rival = is_rival || policy_->is_rival(other, self);
     }
+    slot().timeslice_us.store(device_.give_way(policy_->is_rival(best_here, best_elsewhere)),
+                              std::memory_order_relaxed);
     rivals_.store(rivals, std::memory_order_relaxed);
     is_rival_.store(is_rival, std::memory_order_relaxed);
     seen_epoch_.store(epoch, std::memory_order_relaxed);
-    alone_epoch_.store(others == 0 ? epoch : kNeverAlone, std::memory_order_relaxed);
+    const bool traced = board_.header().tracer.load(std::memory_order_acquire) != 0;
+    if (!traced_.exchange(traced, std::memory_order_relaxed) && traced) {
+        // What an earlier trace left unfinished is none of this one's.
+        slot().active_since_ns.store(0, std::memory_order_relaxed);
+        slot().active_until_ns.store(0, std::memory_order_relaxed);
+    }
+    alone_epoch_.store(others == 0 && !traced ? epoch : kNeverAlone, std::memory_order_relaxed);
 }
 
 // Whether the device stores this lane's progress. Registers the lane's page when the first launch
@@ -187,7 +233,17 @@ void Lane::housekeeping(std::uint64_t now_ns) noexcept {
     if (now_ns - std::min(now_ns, last) < kReapIntervalNs) return;
     // Two threads may both come here: reaping twice does no harm.
     last_reap_ns_.store(now_ns, std::memory_order_relaxed);
+    const NoCancel no_cancel;
     board_.reap();
+    if (traced_.load(std::memory_order_relaxed) && !board_.trace_is_live(now_ns)) {
+        board_.end_trace(board_.header().tracer.load(std::memory_order_acquire));
+    }
+}
+
+// How long a launch would keep the device from a rival, where that is worth an idle device.
+std::uint64_t Lane::run_ns(const Pass& pass) const noexcept {
+    const bool known = pass.charged_ && !pass.charge_.unknown;
+    return known && pass.charge_.predicted_ns >= kLongRunNs ? pass.charge_.predicted_ns : 0;
 }
 
 Pass Lane::before(const Launch& launch) noexcept {
@@ -200,12 +256,15 @@ Pass Lane::before(const Launch& launch) noexcept {
     }
     refresh_membership();
     pass.generation_ = generation_.load(std::memory_order_relaxed);
-    slot().gated.fetch_add(1, std::memory_order_relaxed);
+    const std::uint64_t gated = slot().gated.fetch_add(1, std::memory_order_relaxed);
     const bool has_rivals = rivals_.load(std::memory_order_relaxed) != 0;
     const bool is_rival = is_rival_.load(std::memory_order_relaxed);
     if (!has_rivals &&
         !is_rival) {  // only equals on the device: nobody to wait for, nobody to tell
         pass.gated_ = false;
+        // An equal that was killed would keep this lane from being alone for ever.
+        if (gated % kLaunchesPerLook == 0) housekeeping(platform_.now_ns());
+        if (traced_.load(std::memory_order_relaxed)) trace_launch(&pass);
         return pass;
     }
     std::uint64_t now = platform_.now_ns();
@@ -213,8 +272,9 @@ Pass Lane::before(const Launch& launch) noexcept {
     if (has_rivals) {
         // The window first: a rival that turns busy during that wait must still hold this launch.
         if (!launch.blocking && has_markers()) reserve_window(launch, &pass, &now);
-        wait_for_rivals(&now);
+        wait_for_rivals(run_ns(pass), &now);
     }
+    if (traced_.load(std::memory_order_relaxed)) trace_launch(&pass);
     if (!is_rival_.load(std::memory_order_relaxed)) return pass;
     if (synchronous_) {
         const std::uint64_t last_end = last_end_ns_.load(std::memory_order_relaxed);
@@ -228,6 +288,14 @@ Pass Lane::before(const Launch& launch) noexcept {
     return pass;
 }
 
+// The launch that `pass` belongs to is about to be made, and a trace is recorded.
+void Lane::trace_launch(Pass* pass) noexcept {
+    const std::uint64_t now = platform_.now_ns();
+    housekeeping(now);
+    pass->gated_ = pass->traced_ = true;
+    board::record_active(slot(), now, now + (synchronous_ ? linger_ns() : kLaunchLeaseNs));
+}
+
 // Whether `pass` belongs to the present attach: after a fork or close() there is nothing left to
 // settle.
 bool Lane::owns(const Pass& pass) const noexcept {
@@ -237,8 +305,11 @@ bool Lane::owns(const Pass& pass) const noexcept {
 
 void Lane::after(const Launch& launch, const Pass& pass, bool accepted) noexcept {
     if (!owns(pass)) return;
-    if (!pass.charged_ && !pass.running_) return;
+    if (!pass.charged_ && !pass.running_ && !pass.traced_) return;
     const std::uint64_t now = platform_.now_ns();
+    if (pass.traced_ && synchronous_) {
+        slot().active_until_ns.store(now + linger_ns(), std::memory_order_relaxed);
+    }
     if (pass.running_) {
         last_end_ns_.store(now, std::memory_order_relaxed);
         slot().busy_until_ns.store(now + linger_ns(), std::memory_order_relaxed);
@@ -252,6 +323,7 @@ void Lane::after(const Launch& launch, const Pass& pass, bool accepted) noexcept
         if (!guard.owns()) return;
         if (!accepted) return window_.rejected(pass.charge_);
         marker = window_.launched(launch, pass.charge_, now);
+        slot().window_us.store(window_.unfinished_us(), std::memory_order_relaxed);
     }
     put_marker(marker);
 }
@@ -260,9 +332,14 @@ Pass Lane::begin_wait() noexcept {
     Pass pass;
     if (!ready()) return pass;
     refresh_membership();
+    pass.generation_ = generation_.load(std::memory_order_relaxed);
+    if (traced_.load(std::memory_order_relaxed)) {
+        const std::uint64_t now = platform_.now_ns();
+        pass.gated_ = pass.traced_ = true;
+        board::record_active(slot(), now, now + kTracedWaitNs);
+    }
     if (!is_rival_.load(std::memory_order_relaxed)) return pass;
     pass.gated_ = pass.running_ = true;
-    pass.generation_ = generation_.load(std::memory_order_relaxed);
     slot().running.fetch_add(1, std::memory_order_relaxed);
     mark_busy(platform_.now_ns(), kLaunchLeaseNs);
     return pass;
@@ -270,9 +347,13 @@ Pass Lane::begin_wait() noexcept {
 
 void Lane::end_wait(const Pass& pass, bool complete) noexcept {
     if (!owns(pass)) return;
-    // The lease first: a lower lane that sees the wait ended must see what follows it.
-    slot().busy_until_ns.store(platform_.now_ns() + linger_ns(), std::memory_order_relaxed);
-    slot().running.fetch_sub(1, std::memory_order_release);
+    const std::uint64_t end_ns = platform_.now_ns() + linger_ns();
+    if (pass.traced_) slot().active_until_ns.store(end_ns, std::memory_order_relaxed);
+    if (pass.running_) {
+        // The lease first: a lower lane that sees the wait ended must see what follows it.
+        slot().busy_until_ns.store(end_ns, std::memory_order_relaxed);
+        slot().running.fetch_sub(1, std::memory_order_release);
+    }
     if (complete) idle();
 }
 
@@ -285,11 +366,29 @@ void Lane::mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept {
     slot().busy_until_ns.store(now_ns + lease_ns, std::memory_order_relaxed);
     // Release: whoever sees the bit, or the turn, sees the lease.
     if (!was_marked) header.busy.fetch_or(bit, std::memory_order_release);
-    if (!was_busy) header.turn_count.fetch_add(1, std::memory_order_release);
+    if (was_busy) return;
+    header.turn_count.fetch_add(1, std::memory_order_release);
+    if (!synchronous_) turn(now_ns);
+}
+
+// The lane turned busy: perhaps with a new request. Tells the others when to expect the next one.
+void Lane::turn(std::uint64_t now_ns) noexcept {
+    const BoundedGuard guard(lock_);
+    if (!guard.owns()) return;
+    arrivals_.observe(now_ns, last_end_ns_.load(std::memory_order_relaxed));
+    const ExpectedArrival next = arrivals_.next();
+    slot().expected_slack_us.store(static_cast<std::uint32_t>(next.slack_ns / kNsPerUs),
+                                   std::memory_order_relaxed);
+    slot().period_us.store(static_cast<std::uint32_t>(next.period_ns / kNsPerUs),
+                           std::memory_order_relaxed);
+    slot().expected_ns.store(next.time_ns, std::memory_order_relaxed);
 }
 
 void Lane::idle() noexcept {
     if (state_.load(std::memory_order_acquire) != State::kAttached) return;
+    if (traced_.load(std::memory_order_relaxed)) {
+        board::record_inactive(slot(), platform_.now_ns());
+    }
     if (markers_.load(std::memory_order_acquire) == Markers::kWork) {
         const BoundedGuard guard(lock_);
         if (guard.owns()) {
@@ -300,7 +399,10 @@ void Lane::idle() noexcept {
     const std::uint64_t bit = std::uint64_t{1} << slot_index_.load(std::memory_order_relaxed);
     board::BoardHeader& header = board_.header();
     if ((header.busy.load(std::memory_order_relaxed) & bit) == 0) return;
+    if (!synchronous_) last_end_ns_.store(platform_.now_ns(), std::memory_order_relaxed);
     slot().busy_until_ns.store(0, std::memory_order_relaxed);
+    // Another thread of the lane still waits for its work.
+    if (slot().running.load(std::memory_order_relaxed) != 0) return;
     header.busy.fetch_and(~bit, std::memory_order_seq_cst);
     // Sequentially consistent with the waiter, who announces itself and then looks at `busy`: one
     // of the two sees the other. The waiter sets the flag again each time, so that one who died is

@@ -6,9 +6,11 @@
 // is full.
 #pragma once
 
+#include "base/bounded_lock.h"
 #include "base/status.h"
 #include "board/board.h"
-#include "gate/bounded_lock.h"
+#include "board/trace_ring.h"
+#include "gate/arrivals.h"
 #include "gate/launch.h"
 #include "gate/linger.h"
 #include "gate/platform.h"
@@ -51,6 +53,7 @@ class Pass {
     bool gated_ = false;
     bool charged_ = false;          // counted in the window
     bool running_ = false;          // counted in LaneSlot::running
+    bool traced_ = false;           // its end is wanted for a trace only
     std::uint32_t generation_ = 0;  // of the attach that it belongs to
     Window::Charge charge_{};
 };
@@ -74,8 +77,9 @@ class Lane {
     // Leaves the board. Launches after it, or in other threads during it, are bypassed. Idempotent.
     void close() noexcept;
 
-    // True while no other lane is on the device: before() need not be called, and the launch is
-    // counted by count_passed(). One relaxed load of shared memory.
+    // True while no other lane is on the device, and nobody records a trace of it: before() need
+    // not be called, and the launch is counted by count_passed(). One relaxed load of shared
+    // memory.
     bool alone() const noexcept {
         // Relaxed: a lane that attached a moment ago is seen at one of the next launches.
         return epoch_word_.load(std::memory_order_relaxed)->load(std::memory_order_relaxed) ==
@@ -91,6 +95,9 @@ class Lane {
     std::uint64_t alone_epoch() const noexcept {
         return alone_epoch_.load(std::memory_order_relaxed);
     }
+
+    // As the device said when the lane was made; no virtual call.
+    bool synchronous() const noexcept { return synchronous_; }
 
     // The device that the lane was made for.
     const device::Device& device() const noexcept { return device_; }
@@ -111,8 +118,17 @@ class Lane {
     Pass begin_wait() noexcept;
     void end_wait(const Pass& pass, bool complete) noexcept;
 
+    // What the lane launched on the device is gone, and perhaps the registration of its page: its
+    // window starts anew, with the next launch.
+    void device_reset() noexcept;
+
+    // The program is about to destroy a stream, which may be any. Asks for a marker at most.
+    void leave_stream(device::StreamHandle stream) noexcept;
+
     // Errors: kInvalidArgument.
     Status set_priority(std::int32_t priority) noexcept;
+
+    std::int32_t priority() const noexcept { return priority_.load(std::memory_order_relaxed); }
 
     // Adds launches that were made while alone().
     void count_passed(std::uint64_t count) noexcept {
@@ -138,12 +154,17 @@ class Lane {
     bool has_markers() noexcept;
     void poll_window(std::uint64_t now_ns) noexcept;
     void housekeeping(std::uint64_t now_ns) noexcept;
+    void trace_launch(Pass* pass) noexcept;
 
     struct Wait;
-    void wait_for_rivals(std::uint64_t* now_ns) noexcept;
-    policy::Verdict ask_policy(std::uint64_t rivals,
-                               const Wait& wait,
-                               std::uint64_t now_ns) noexcept;
+    void trace_hold(std::uint64_t busy, Wait* wait) noexcept;
+    void trace_end(board::TraceKind kind,
+                   std::uint32_t peer,
+                   std::uint64_t since_ns,
+                   std::uint64_t now_ns) noexcept;
+    bool take_overdue_grant() noexcept;
+    void wait_for_rivals(std::uint64_t run_ns, std::uint64_t* now_ns) noexcept;
+    policy::Verdict ask_policy(std::uint64_t busy, const Wait& wait, std::uint64_t now_ns) noexcept;
     void sleep_held(const policy::Verdict& verdict,
                     std::uint32_t wake_seen,
                     std::uint64_t now_ns) noexcept;
@@ -155,7 +176,10 @@ class Lane {
     void flush_markers() noexcept;
     void put_marker(const Window::Marker& marker) noexcept;
     void mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept;
+    void turn(std::uint64_t now_ns) noexcept;
     bool owns(const Pass& pass) const noexcept;
+    std::uint64_t run_ns(const Pass& pass) const noexcept;
+    bool preempts(const board::LaneSlot& rival) const noexcept;
     std::uint64_t linger_ns() const noexcept;
 
     device::Device& device_;
@@ -174,6 +198,7 @@ class Lane {
     std::atomic<std::uint64_t> seen_epoch_{kNeverAlone};
     std::atomic<std::uint64_t> rivals_{0};  // lanes that can hold this one
     std::atomic<bool> is_rival_{false};     // this lane can hold another
+    std::atomic<bool> traced_{false};       // somebody records a trace of the device
     std::atomic<std::int32_t> priority_{0};
     std::atomic<std::uint32_t> slot_index_{0};
     std::atomic<std::uint32_t> generation_{0};
@@ -182,6 +207,7 @@ class Lane {
     std::atomic<State> state_{State::kClosed};
 
     LingerLearner linger_;
+    ArrivalLearner arrivals_;                    // guarded by who turns the lane busy, see turn()
     std::atomic<std::uint64_t> last_end_ns_{0};  // when the latest piece of work ended
     std::atomic<std::uint64_t> last_reap_ns_{0};
     std::atomic<std::uint32_t> overdue_grant_{0};  // launches of a window let through by a time-out

@@ -1,11 +1,15 @@
 // The two waits of a lane: for rivals, and for its own window. Both are loops around a bounded
 // sleep, and both end by a deadline whatever the other processes do.
 #include "base/clock.h"
+#include "base/no_cancel.h"
+#include "base/process.h"
+#include "base/say.h"
 #include "gate/lane.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdint>
 
 namespace headway::gate {
 
@@ -14,34 +18,57 @@ namespace {
 // A held thread looks at least this often whether the lane that it waits for still lives.
 constexpr std::uint64_t kLivenessIntervalNs = 20 * kNsPerMs;
 
+// A thread whose window is taken up by threads that are themselves held looks at least this often.
+constexpr std::uint64_t kReservedRecheckNs = 2 * kNsPerMs;
+
 }  // namespace
 
 // One hold, from its first look to its end.
 struct Lane::Wait {
     std::uint64_t since_ns;
     std::uint64_t liveness_ns;  // when the blocker was last known to live
+    std::uint32_t blocker;      // its slot; known only while a trace is recorded
+    std::uint64_t run_ns;       // of the held launch, if it is long; else 0
 };
 
-policy::Verdict Lane::ask_policy(std::uint64_t rivals,
+// Whether the device takes this process's work off for the rival's, in the middle of a kernel.
+bool Lane::preempts(const board::LaneSlot& rival) const noexcept {
+    return slot().timeslice_us.load(std::memory_order_relaxed) != 0 &&
+           rival.owner.load(std::memory_order_relaxed) !=
+               slot().owner.load(std::memory_order_relaxed);
+}
+
+policy::Verdict Lane::ask_policy(std::uint64_t busy,
                                  const Wait& wait,
                                  std::uint64_t now_ns) noexcept {
     std::array<policy::LaneView, board::kLaneCountMax> views;
     std::size_t count = 0;
-    for (std::uint64_t rest = rivals; rest != 0; rest &= rest - 1) {
+    // Before a long launch also the rivals that are idle now.
+    std::uint64_t rest = wait.run_ns != 0 ? rivals_.load(std::memory_order_relaxed) : busy;
+    for (; rest != 0; rest &= rest - 1) {
         const auto index = static_cast<std::uint32_t>(std::countr_zero(rest));
         const board::LaneSlot& other = board_.slot(index);
+        views[count] = {};
+        views[count].slot = index;
+        views[count].priority = other.priority.load(std::memory_order_relaxed);
+        if (wait.run_ns != 0 && !preempts(other)) {
+            views[count].expected_ns = other.expected_ns.load(std::memory_order_relaxed);
+            views[count].expected_slack_ns =
+                other.expected_slack_us.load(std::memory_order_relaxed) * kNsPerUs;
+            views[count].period_ns = other.period_us.load(std::memory_order_relaxed) * kNsPerUs;
+        }
+        ++count;
+        if ((busy & (std::uint64_t{1} << index)) == 0) continue;
         // `running` before `busy_until_ns`: at the end of its work the rival writes them in the
         // reverse order, so that it never looks idle in between. Acquire pairs with its release.
-        views[count].running = other.running.load(std::memory_order_acquire) != 0;
-        views[count].busy_until_ns = other.busy_until_ns.load(std::memory_order_relaxed);
-        views[count].priority = other.priority.load(std::memory_order_relaxed);
-        views[count].slot = index;
-        ++count;
+        views[count - 1].running = other.running.load(std::memory_order_acquire) != 0;
+        views[count - 1].busy_until_ns = other.busy_until_ns.load(std::memory_order_relaxed);
     }
     const policy::SelfView self = {slot_index_.load(std::memory_order_relaxed),
                                    priority_.load(std::memory_order_relaxed),
                                    wait.since_ns,
-                                   options_.max_hold_ms * kNsPerMs};
+                                   options_.max_hold_ms * kNsPerMs,
+                                   wait.run_ns};
     return policy_->decide(self, std::span(views.data(), count), now_ns);
 }
 
@@ -53,16 +80,26 @@ void Lane::sleep_held(const policy::Verdict& verdict,
     platform_.wait_word(board_.header().wake_count, wake_seen, deadline);
 }
 
-void Lane::wait_for_rivals(std::uint64_t* now_ns) noexcept {
+// Whether the launch is one of the rest of a window that a time-out let through.
+bool Lane::take_overdue_grant() noexcept {
+    std::uint32_t left = overdue_grant_.load(std::memory_order_relaxed);
+    // Not a plain subtraction: of two threads that see the last one, one must wait.
+    while (left != 0) {
+        if (overdue_grant_.compare_exchange_weak(left, left - 1, std::memory_order_relaxed)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void Lane::wait_for_rivals(std::uint64_t run_ns, std::uint64_t* now_ns) noexcept {
     board::BoardHeader& header = board_.header();
     std::uint64_t busy =
         header.busy.load(std::memory_order_acquire) & rivals_.load(std::memory_order_relaxed);
-    if (busy == 0) return;
-    if (overdue_grant_.load(std::memory_order_relaxed) != 0) {  // the rest of a window let through
-        overdue_grant_.fetch_sub(1, std::memory_order_relaxed);
-        return;
-    }
-    Wait wait{*now_ns, *now_ns};
+    if (busy == 0 && run_ns == 0) return;
+    if (take_overdue_grant()) return;
+    const NoCancel no_cancel;
+    Wait wait{*now_ns, *now_ns, board::kNoPeer, run_ns};
     bool held = false;
     for (;;) {
         // Order: take the wake count, announce the waiter, then look. See idle().
@@ -73,13 +110,21 @@ void Lane::wait_for_rivals(std::uint64_t* now_ns) noexcept {
         const policy::Verdict verdict = ask_policy(busy, wait, *now_ns);
         if (verdict.decision == policy::Decision::kRunOverdue) {
             slot().hold_timeouts.fetch_add(1, std::memory_order_relaxed);
+            say_once(
+                "held for %u ms by a lane of process %u, which stays busy; going on for one "
+                "window (headway status shows who)",
+                options_.max_hold_ms,
+                process_pid(board_.slot(verdict.blocker % board::kLaneCountMax)
+                                .owner.load(std::memory_order_relaxed)));
             overdue_grant_.store(options_.threshold - 1, std::memory_order_relaxed);
+            trace_end(board::TraceKind::kTimeout, wait.blocker, *now_ns, *now_ns);
         }
         if (verdict.decision != policy::Decision::kHold) break;
         if (!held) {
             held = true;
             slot().held.fetch_add(1, std::memory_order_relaxed);
             slot().held_since_ns.store(wait.since_ns, std::memory_order_relaxed);
+            if (traced_.load(std::memory_order_relaxed)) trace_hold(busy, &wait);
             flush_markers();
             continue;  // look once more, now announced
         }
@@ -95,6 +140,32 @@ void Lane::wait_for_rivals(std::uint64_t* now_ns) noexcept {
     if (!held) return;
     slot().held_since_ns.store(0, std::memory_order_relaxed);
     slot().hold_ns.fetch_add(*now_ns - wait.since_ns, std::memory_order_relaxed);
+    trace_end(board::TraceKind::kHold, wait.blocker, wait.since_ns, *now_ns);
+}
+
+// A hold begins: finds whom it is for, and ends the lane's own activity.
+void Lane::trace_hold(std::uint64_t busy, Wait* wait) noexcept {
+    std::int32_t highest = INT32_MIN;
+    for (std::uint64_t rest = busy; rest != 0; rest &= rest - 1) {
+        const auto index = static_cast<std::uint32_t>(std::countr_zero(rest));
+        const board::LaneSlot& other = board_.slot(index);
+        const bool is_busy = other.running.load(std::memory_order_relaxed) != 0 ||
+                             other.busy_until_ns.load(std::memory_order_relaxed) > wait->since_ns;
+        const std::int32_t priority = other.priority.load(std::memory_order_relaxed);
+        if (!is_busy || priority <= highest) continue;
+        highest = priority;
+        wait->blocker = index;
+    }
+    board::record_inactive(slot(), wait->since_ns);
+}
+
+// Something with a beginning and an end is over.
+void Lane::trace_end(board::TraceKind kind,
+                     std::uint32_t peer,
+                     std::uint64_t since_ns,
+                     std::uint64_t now_ns) noexcept {
+    if (!traced_.load(std::memory_order_relaxed)) return;
+    board::record_event(slot(), {kind, peer, since_ns, now_ns - std::min(since_ns, now_ns)});
 }
 
 // The caller holds the lock.
@@ -104,7 +175,8 @@ void Lane::poll_window(std::uint64_t now_ns) noexcept {
     window_.poll(slot().progress, now_ns, turns);
 }
 
-// Charges the launch to the window if it is admitted; otherwise says when to look again.
+// Charges the launch to the window if it is admitted; otherwise says when to look again: 0 if at
+// once, now_ns if nothing of the window is on the device.
 bool Lane::try_reserve(const Launch& launch,
                        Pass* pass,
                        std::uint64_t now_ns,
@@ -129,7 +201,7 @@ bool Lane::try_reserve(const Launch& launch,
             pass->charged_ = true;
             return true;
         }
-        *recheck_ns = marker.needed ? now_ns : window_.recheck_ns(now_ns);
+        *recheck_ns = marker.needed ? 0 : window_.recheck_ns(launch, now_ns);
     }
     put_marker(marker);
     return false;
@@ -139,20 +211,28 @@ void Lane::reserve_window(const Launch& launch, Pass* pass, std::uint64_t* now_n
     const std::uint64_t since_ns = *now_ns;
     const std::uint64_t deadline_ns = since_ns + options_.max_hold_ms * kNsPerMs;
     std::uint64_t recheck_ns = 0;
+    const NoCancel no_cancel;
     while (!try_reserve(launch, pass, *now_ns, &recheck_ns)) {
         if (*now_ns >= deadline_ns) {
             // The device has not passed a marker for a whole max_hold: forget the window, and go
             // on.
             slot().hold_timeouts.fetch_add(1, std::memory_order_relaxed);
+            trace_end(board::TraceKind::kTimeout, board::kNoPeer, *now_ns, *now_ns);
             const BoundedGuard guard(lock_);
             if (guard.owns()) window_.reset();
             break;
+        }
+        if (recheck_ns == *now_ns) {
+            // Other threads of the lane have reserved the window, and are between here and their
+            // launches, or held. The longer that takes, the less of a hurry there is.
+            recheck_ns += std::clamp((*now_ns - since_ns) / 4, kNsPerUs, kReservedRecheckNs);
         }
         platform_.pause_until(std::min(recheck_ns, deadline_ns));
         *now_ns = platform_.now_ns();
     }
     if (*now_ns != since_ns) {
         slot().window_ns.fetch_add(*now_ns - since_ns, std::memory_order_relaxed);
+        trace_end(board::TraceKind::kWindow, board::kNoPeer, since_ns, *now_ns);
     }
 }
 

@@ -37,7 +37,7 @@ class RealPlatform final : public Platform {
 
     void pause_until(std::uint64_t deadline_ns) noexcept override {
         std::uint64_t now = headway::now_ns();
-        if (deadline_ns > now + 2 * kSleepLatenessNs) {
+        if (deadline_ns >= now + 2 * kSleepLatenessNs) {
             const int saved_errno = errno;  // the program's own errno must not change under it
             const std::uint64_t sleep_ns = deadline_ns - now - kSleepLatenessNs;
             const timespec duration{static_cast<time_t>(sleep_ns / kNsPerS),

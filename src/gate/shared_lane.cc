@@ -21,6 +21,20 @@ class LaneRegistry {
         lock_.unlock();
     }
 
+    static void visit_all(void (*visit)(SharedLane& lane)) noexcept {
+        lock();
+        for (SharedLane* lane = first_; lane != nullptr; lane = lane->next_)
+            visit(*lane);
+        lock_.unlock();
+    }
+
+    static void leave_stream(device::StreamHandle stream) noexcept {
+        lock();
+        for (SharedLane* lane = first_; lane != nullptr; lane = lane->next_)
+            lane->lane_.leave_stream(stream);
+        lock_.unlock();
+    }
+
     static void remove(SharedLane* lane) noexcept {
         lock();
         if (lane->previous_ != nullptr) lane->previous_->next_ = lane->next_;
@@ -74,6 +88,14 @@ SharedLane* SharedLane::create(device::Device& device, Platform& platform) noexc
     auto* const lane = ::new (memory) SharedLane(device, platform);
     LaneRegistry::add(lane);
     return lane;
+}
+
+void SharedLane::leave_stream(device::StreamHandle stream) noexcept {
+    LaneRegistry::leave_stream(stream);
+}
+
+void SharedLane::visit_all(void (*visit)(SharedLane& lane)) noexcept {
+    LaneRegistry::visit_all(visit);
 }
 
 void SharedLane::remove_user() noexcept {

@@ -24,6 +24,12 @@ class SharedLane {
 
     const Lane& lane() const noexcept { return lane_; }
 
+    // Calls `visit` with every lane of the process. `visit` opens and closes none.
+    static void visit_all(void (*visit)(SharedLane& lane)) noexcept;
+
+    // Tells every lane of the process that a stream is about to be destroyed.
+    static void leave_stream(device::StreamHandle stream) noexcept;
+
     void add_user() noexcept { user_count_.fetch_add(1, std::memory_order_relaxed); }
 
     // The last user to go deletes the object.

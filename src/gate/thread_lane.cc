@@ -12,7 +12,7 @@ ThreadLane::~ThreadLane() {
 }
 
 bool ThreadLane::enter(SharedLane* lane) noexcept {
-    if (depth_ == kDepthMax) return false;
+    if (depth_ == depth_max_) return false;
     if (lane_ != nullptr) flush_passed();
     lane->add_user();
     stack_[depth_++] = lane;
@@ -20,9 +20,16 @@ bool ThreadLane::enter(SharedLane* lane) noexcept {
     return true;
 }
 
+void ThreadLane::enter_base(SharedLane* lane) noexcept {
+    if (lane_ != nullptr) return;
+    depth_max_ = kDepthMax + 1;
+    enter(lane);
+}
+
 bool ThreadLane::leave(SharedLane* lane) noexcept {
     if (lane_ == nullptr || lane_ != lane) return false;
-    if (pass_.gated()) end_gated();  // left in the middle of its work
+    // Left in the middle of its work. An outer lane's work goes on.
+    if (pass_.gated() && pass_depth_ == depth_) end_gated();
     flush_passed();
     --depth_;
     lane_ = depth_ != 0 ? stack_[depth_ - 1] : nullptr;
@@ -36,11 +43,12 @@ void ThreadLane::flush_passed() noexcept {
 
 void ThreadLane::begin_gated() noexcept {
     flush_passed();
+    pass_depth_ = depth_;
     pass_ = lane_->lane().before(Launch{});
 }
 
 void ThreadLane::end_gated() noexcept {
-    lane_->lane().after(Launch{}, pass_, true);
+    stack_[pass_depth_ - 1]->lane().after(Launch{}, pass_, true);
     pass_ = Pass{};
 }
 

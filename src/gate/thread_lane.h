@@ -27,6 +27,10 @@ class ThreadLane {
     // already.
     bool enter(SharedLane* lane) noexcept;
 
+    // Makes `lane` the one that the thread is in below those that it enters, until it ends. Only
+    // while it is in none; not counted in kDepthMax.
+    void enter_base(SharedLane* lane) noexcept;
+
     // Leaves the innermost lane, which must be `lane`. False: it is not.
     bool leave(SharedLane* lane) noexcept;
 
@@ -34,8 +38,9 @@ class ThreadLane {
     SharedLane* lane() const noexcept { return lane_; }
 
     // One piece of synchronous work. Pairs nest, and only the outermost is gated. begin() may hold.
+    // Not in a lane on a device that works asynchronously: there its launches are gated.
     void begin() noexcept {
-        if (nesting_++ != 0 || lane_ == nullptr) return;
+        if (nesting_++ != 0 || lane_ == nullptr || !lane_->lane().synchronous()) return;
         if (lane_->lane().alone()) {
             if (++passed_count_ == kPassedFlushCount) flush_passed();
             return;
@@ -62,8 +67,11 @@ class ThreadLane {
     std::uint32_t nesting_ = 0;
     std::uint32_t passed_count_ = 0;
     std::uint32_t depth_ = 0;
+    // The pass is of stack_[pass_depth_ - 1], which need not be the innermost any more.
     Pass pass_;
-    std::array<SharedLane*, kDepthMax> stack_{};
+    std::uint32_t pass_depth_ = 0;
+    std::uint32_t depth_max_ = kDepthMax;
+    std::array<SharedLane*, kDepthMax + 1> stack_{};
 };
 
 }  // namespace headway::gate

@@ -16,6 +16,23 @@ constexpr std::uint64_t kPollLeadNs = 30 * kNsPerUs;
 // the device about a microsecond each, so this keeps the cost of markers near one percent.
 constexpr std::uint64_t kMarkerSpacingNs = 100 * kNsPerUs;
 
+// A launch this long or shorter may follow the running one by the whole budget ahead of its end; a
+// longer one goes the later, the longer it is, so that the harm which one launch too many does to a
+// rival (its length, in the time by which it goes ahead) stays the same.
+constexpr std::uint64_t kFullLeadNs = kNsPerMs;
+
+// A prediction is good to this part of it: until its end has been seen, so much of the running work
+// is taken to be left.
+constexpr std::uint64_t kPredictionError = 64;
+
+// Past the predicted end, looks come no more rarely than this. Long enough to sleep in between.
+constexpr std::uint64_t kLateLookNs = 250 * kNsPerUs;
+
+// When work is this many times as late as it was predicted to be long, and this long besides, its
+// marker is taken to be lost.
+constexpr std::uint64_t kLostAfter = 8;
+constexpr std::uint64_t kLostAfterNs = 5 * kNsPerMs;
+
 // Markers are compared as sequence numbers, so that 32 bits may wrap.
 bool reached(std::uint32_t progress, std::uint32_t value) noexcept {
     return static_cast<std::int32_t>(progress - value) >= 0;
@@ -78,32 +95,43 @@ std::uint64_t Window::outstanding_ns(std::uint64_t now_ns) const noexcept {
     // How much of an unknown kernel is left cannot be told by the time it has taken.
     if (running == nullptr || running->has_unknown) return unfinished_ns_;
     const std::uint64_t elapsed_ns = now_ns - std::min(now_ns, running_start_ns(*running));
-    return unfinished_ns_ - std::min({elapsed_ns, running->predicted_ns, unfinished_ns_});
+    // Long after its end a marker is lost rather than late.
+    const bool late = elapsed_ns > kLostAfter * running->predicted_ns + kLostAfterNs;
+    const std::uint64_t sure_ns =
+        running->predicted_ns - (late ? 0 : running->predicted_ns / kPredictionError);
+    return unfinished_ns_ - std::min({elapsed_ns, sure_ns, unfinished_ns_});
+}
+
+// How much may be left on the device when a launch of that length goes.
+std::uint64_t Window::lead_ns(std::uint64_t predicted_ns) const noexcept {
+    if (predicted_ns <= kFullLeadNs) return limits_.budget_ns;
+    return limits_.budget_ns * kFullLeadNs / predicted_ns;
 }
 
 bool Window::admits(const Launch& launch, std::uint64_t now_ns) const noexcept {
     if (unfinished_count_ == 0) return true;
     if (batch_count_ == kBatchCountMax) return false;
-    const bool big = charge(launch).predicted_ns >= limits_.big_ns();
+    const Charge taken = charge(launch);
+    const bool big = taken.predicted_ns >= limits_.big_ns();
     if (big && big_count_ >= limits_.threshold) return false;
-    return outstanding_ns(now_ns) <= limits_.budget_ns;
+    return outstanding_ns(now_ns) <= lead_ns(taken.predicted_ns);
 }
 
-std::uint64_t Window::recheck_ns(std::uint64_t now_ns) const noexcept {
+std::uint64_t Window::recheck_ns(const Launch& launch, std::uint64_t now_ns) const noexcept {
     const Batch* running = running_batch();
     if (running == nullptr) return now_ns;
     const std::uint64_t end_ns = running_start_ns(*running) + running->predicted_ns;
     const std::uint64_t outstanding = outstanding_ns(now_ns);
-    const std::uint64_t budget_wait_ns =
-        outstanding > limits_.budget_ns ? outstanding - limits_.budget_ns : UINT64_MAX;
+    const std::uint64_t lead = lead_ns(charge(launch).predicted_ns);
+    const std::uint64_t lead_wait_ns = outstanding > lead ? outstanding - lead : UINT64_MAX;
     if (now_ns + kPollLeadNs < end_ns) {
         // Not one long sleep: the prediction may be far too high, and only looking can tell.
         const std::uint64_t wait_ns = std::max((end_ns - now_ns) / 4, kPollLeadNs);
-        return std::min(now_ns + std::min(budget_wait_ns, wait_ns), end_ns - kPollLeadNs);
+        return std::min(now_ns + std::min(lead_wait_ns, wait_ns), end_ns - kPollLeadNs);
     }
     // Near the predicted end or past it. The later it gets, the more rarely is it worth a look.
     const std::uint64_t late_ns = now_ns - std::min(now_ns, end_ns);
-    return now_ns + std::clamp(late_ns / 16, kNsPerUs, 100 * kNsPerUs);
+    return now_ns + std::clamp(late_ns / 16, kNsPerUs, kLateLookNs);
 }
 
 Window::Charge Window::reserve(const Launch& launch) noexcept {
@@ -159,6 +187,7 @@ Window::Marker Window::launched(const Launch& launch,
         tail.launched_ns = now_ns;
         tail.turn_count = turn_count_;
     }
+    tail.last_launched_ns = now_ns;
     tail.count += 1;
     tail.big_count += big ? 1 : 0;
     tail.predicted_ns += charge.predicted_ns;
@@ -184,6 +213,20 @@ Window::Marker Window::flush() noexcept {
     for (std::uint32_t index = 0; index < board::kTrackCountMax; ++index) {
         const Marker marker = close_tail(index);
         if (marker.needed) return marker;
+    }
+    return {};
+}
+
+Window::Marker Window::leave(device::StreamHandle stream) noexcept {
+    for (std::uint32_t index = 0; index < board::kTrackCountMax; ++index) {
+        Track& track = tracks_[index];
+        if (!track.used || track.stream != stream) continue;
+        const Marker marker = close_tail(index);
+        // No room for a marker: its end will not be seen.
+        forget(track.tail.predicted_ns, track.tail.count, track.tail.big_count);
+        track.tail = Batch{};
+        track.stream = kNoStream;
+        return marker;
     }
     return {};
 }
@@ -221,7 +264,7 @@ void Window::poll(Progress progress, std::uint64_t now_ns, std::uint64_t turn_co
         finished += 1;
     }
     if (finished != 0) {
-        const Measured measured = measure(batch_at(0), now_ns);
+        const Measured measured = measure(batch_at(0), batch_at(finished - 1), now_ns);
         learn(measured, finished);
         for (std::uint32_t i = 0; i < finished; ++i) {
             const Batch& batch = batch_at(i);
@@ -235,16 +278,21 @@ void Window::poll(Progress progress, std::uint64_t now_ns, std::uint64_t turn_co
     last_poll_ns_ = now_ns;
 }
 
-// The time from the start of `first` to now, when its end (and perhaps that of others) was seen.
-Window::Measured Window::measure(const Batch& first, std::uint64_t now_ns) const noexcept {
+// The time from the start of `first` to now, when the end of `last` (and perhaps of some between)
+// was seen.
+Window::Measured Window::measure(const Batch& first,
+                                 const Batch& last,
+                                 std::uint64_t now_ns) const noexcept {
     const std::uint64_t start_ns = running_start_ns(first);
-    const std::uint64_t seen_ns = now_ns - std::min(now_ns, start_ns);
     // It had not ended at the last look. It may have begun earlier than it seemed: when the end of
     // what ran before it was itself seen late.
-    const std::uint64_t end_late_ns = now_ns - std::min(now_ns, last_poll_ns_);
     const bool began_after_another = last_finish_ns_ > first.launched_ns;
     const std::uint64_t start_late_ns = began_after_another ? last_finish_late_ns_ : 0;
-    return {seen_ns - std::min(seen_ns, end_late_ns), seen_ns + start_late_ns};
+    // Before its last launch the device may have been idle: a host that launches slowly must not be
+    // taken for kernels that run long.
+    const std::uint64_t surely_running_ns = std::max(start_ns, last.last_launched_ns);
+    return {last_poll_ns_ - std::min(last_poll_ns_, surely_running_ns),
+            now_ns - std::min(now_ns, start_ns) + start_late_ns};
 }
 
 // The oldest `finished` batches took about `measured` together.

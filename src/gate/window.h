@@ -6,10 +6,12 @@
 // markers: the device stores a track's marker value, in stream order, into a word of the board.
 #pragma once
 
+#include "base/clock.h"
 #include "board/layout.h"
 #include "gate/cost_model.h"
 #include "gate/launch.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -48,7 +50,7 @@ class Window {
     bool admits(const Launch& launch, std::uint64_t now_ns) const noexcept;
 
     // When not admitted: the next time at which polling can change that (now_ns: at once).
-    std::uint64_t recheck_ns(std::uint64_t now_ns) const noexcept;
+    std::uint64_t recheck_ns(const Launch& launch, std::uint64_t now_ns) const noexcept;
 
     // What a launch was charged; from reserve() to launched().
     struct Charge {
@@ -69,6 +71,10 @@ class Window {
     // the first launch of an unknown kernel. needed == false when all work is covered.
     Marker flush() noexcept;
 
+    // The program is about to destroy `stream`: a marker for what has none there, to be asked for
+    // before that. Afterwards the handle may be that of another stream.
+    Marker leave(device::StreamHandle stream) noexcept;
+
     // True if no marker is on its way: nothing unfinished would ever be seen to end without
     // flush().
     bool blind() const noexcept { return batch_count_ == 0; }
@@ -82,6 +88,13 @@ class Window {
 
     // Predicted work still on the device, in nanoseconds.
     std::uint64_t outstanding_ns(std::uint64_t now_ns) const noexcept;
+
+    // Predicted work that is launched and not known to be complete, for people: in microseconds, as
+    // of the latest poll.
+    std::uint32_t unfinished_us() const noexcept {
+        return static_cast<std::uint32_t>(
+            std::min<std::uint64_t>(unfinished_ns_ / kNsPerUs, UINT32_MAX));
+    }
 
     // What the launch would be charged now.
     Charge charge(const Launch& launch) const noexcept;
@@ -118,9 +131,13 @@ class Window {
         bool has_unknown = false;
         std::uint64_t predicted_ns = 0;
         std::uint64_t launched_ns = 0;  // when its first launch went to the driver
-        std::uint64_t turn_count = 0;   // as it was then
+        std::uint64_t last_launched_ns = 0;
+        std::uint64_t turn_count = 0;  // as it was then
         Kernels kernels;
     };
+
+    // No driver gives out this handle.
+    static constexpr device::StreamHandle kNoStream = ~device::StreamHandle{0};
 
     struct Track {
         bool used = false;
@@ -134,9 +151,10 @@ class Window {
     Marker close_tail(std::uint32_t track) noexcept;
     std::uint64_t running_start_ns(const Batch& batch) const noexcept;
     const Batch& batch_at(std::uint32_t index) const noexcept;
-    Measured measure(const Batch& first, std::uint64_t now_ns) const noexcept;
+    Measured measure(const Batch& first, const Batch& last, std::uint64_t now_ns) const noexcept;
     void learn(const Measured& measured, std::uint32_t finished) noexcept;
     const Batch* running_batch() const noexcept;
+    std::uint64_t lead_ns(std::uint64_t predicted_ns) const noexcept;
 
     WindowLimits limits_;
     CostModel costs_;

@@ -15,6 +15,9 @@ struct LaneView {
     std::int32_t priority = 0;
     bool running = false;             // inside a synchronous piece of work right now
     std::uint64_t busy_until_ns = 0;  // busy at least until then, unless it says otherwise earlier
+    std::uint64_t expected_ns = 0;    // when it should turn busy next; 0: cannot be told
+    std::uint64_t expected_slack_ns = 0;  // how far off that may be
+    std::uint64_t period_ns = 0;          // from one expected time to the next
 };
 
 // The lane that asks.
@@ -23,6 +26,8 @@ struct SelfView {
     std::int32_t priority = 0;
     std::uint64_t hold_since_ns = 0;  // when the present hold began; equal to now if it has not
     std::uint64_t max_hold_ns = 0;
+    // How long the launch would keep the device from everybody else; 0: not long, or unknown.
+    std::uint64_t run_ns = 0;
 };
 
 enum class Decision : std::uint8_t {
@@ -50,8 +55,8 @@ struct Policy {
     // that it is busy.
     bool (*is_rival)(std::int32_t self, std::int32_t other) noexcept;
 
-    // Asked before a launch while a rival may be busy. `rivals` holds only those. Constant time per
-    // rival.
+    // Asked before a launch while a rival may be busy, or while one is expected and the launch is
+    // long. `rivals` holds only those. Constant time per rival.
     Verdict (*decide)(const SelfView& self,
                       std::span<const LaneView> rivals,
                       std::uint64_t now_ns) noexcept;

@@ -2,8 +2,9 @@
 //
 // A lane is held while any lane of higher priority is busy: while it runs a synchronous piece of
 // work, or its busy lease (work launched, or linger after it) has not ended. Lanes of equal
-// priority don't hold each other. Strict, yet bounded: a lane that was held for max_hold_ns gets
-// one window, then waits again.
+// priority don't hold each other. Work that is known to be long is held, too, if it would run into
+// a request that a higher lane is expected to get. Strict, yet bounded: a lane that was held for
+// max_hold_ns gets one window, then waits again.
 //
 // Works well where high lanes are idle for part of the time. Where a high lane is always busy,
 // lower ones get one window per max_hold: a policy of shares serves better there.
@@ -20,8 +21,29 @@ namespace {
 // microseconds.
 constexpr std::uint64_t kRunningRecheckNs = 500'000;
 
+// Only work shorter than this part of a rival's period waits for the next request.
+constexpr std::uint64_t kPeriodPerRun = 2;
+
 bool is_higher(std::int32_t self, std::int32_t other) noexcept {
     return other > self;
+}
+
+// When work that would run into the next request of a rival may go; 0: at once. What runs on a
+// device that cannot be preempted must end in time, or begin afterwards.
+std::uint64_t expected_until_ns(const SelfView& self,
+                                const LaneView& rival,
+                                std::uint64_t now_ns) noexcept {
+    if (self.run_ns == 0 || rival.expected_ns == 0) return 0;
+    // What hardly fits between two requests would wait for ever, or for most of the time.
+    if (self.run_ns > rival.period_ns / kPeriodPerRun) return 0;
+    // Differences, because a stranger may have written any number.
+    const std::uint64_t early_ns =
+        rival.expected_ns - std::min(rival.expected_ns, rival.expected_slack_ns);
+    const std::uint64_t late_ns =
+        rival.expected_ns + std::min(rival.expected_slack_ns, UINT64_MAX - rival.expected_ns);
+    if (now_ns >= late_ns) return 0;
+    const bool ends_in_time = early_ns > now_ns && early_ns - now_ns > self.run_ns;
+    return ends_in_time ? 0 : late_ns;
 }
 
 Verdict decide_priority(const SelfView& self,
@@ -31,9 +53,11 @@ Verdict decide_priority(const SelfView& self,
     for (const LaneView& rival : rivals) {
         if (!is_higher(self.priority, rival.priority)) continue;
         const bool leased = rival.busy_until_ns > now_ns;
-        if (!rival.running && !leased) continue;
-        const std::uint64_t until =
-            rival.running ? now_ns + kRunningRecheckNs : rival.busy_until_ns;
+        const std::uint64_t expected_ns = expected_until_ns(self, rival, now_ns);
+        if (!rival.running && !leased && expected_ns == 0) continue;
+        const std::uint64_t until = rival.running ? now_ns + kRunningRecheckNs
+                                    : leased      ? rival.busy_until_ns
+                                                  : expected_ns;
         if (verdict.decision == Decision::kRun || until > verdict.recheck_ns) {
             verdict = {Decision::kHold, until, rival.slot};
         }

@@ -14,8 +14,8 @@ namespace headway::report {
 namespace {
 
 // The order in every table and plot: first what the others are compared with.
-constexpr std::array<std::string_view, 5> kOrder = {
-    "high-alone", "low-alone", "native", "stream-priority", "headway"};
+constexpr std::array<std::string_view, 7> kOrder = {
+    "high-alone", "low-alone", "alone", "native", "time-slicing", "stream-priority", "headway"};
 
 int rank(const std::string& name) {
     const auto found = std::find(kOrder.begin(), kOrder.end(), name);

@@ -8,6 +8,7 @@
         'high-alone': '--alone',
         'low-alone': '--low-alone',
         native: '--native',
+        'time-slicing': '--native',
         headway: '--headway',
         'stream-priority': '--stream-priority',
     };
@@ -19,8 +20,13 @@
     const dash = (series) => series.workload === '' ?
         kDashes[series.scenario] || [] :
         kWorkloadDashes[workloads.indexOf(series.workload) % kWorkloadDashes.length];
-    const kMarks =
-        {'high-alone': 'crossRot', native: 'triangle', headway: 'circle', 'stream-priority': 'rect'};
+    const kMarks = {
+        'high-alone': 'crossRot',
+        native: 'triangle',
+        'time-slicing': 'triangle',
+        headway: 'circle',
+        'stream-priority': 'rect',
+    };
 
     // The ticks of a logarithmic axis that covers the values: 1, 2, 5, 10, ... or closer on a short one.
     function logTicks(low, high) {

@@ -112,7 +112,8 @@ Json plot_data(const BenchResult& result, const Analysis& analysis) {
 }
 
 std::string scenario_class(const std::string& cell) {
-    for (const char* name : {"high-alone", "low-alone", "native", "headway", "stream-priority"}) {
+    for (const char* name :
+         {"high-alone", "low-alone", "native", "time-slicing", "headway", "stream-priority"}) {
         if (cell == name) return fmt::format(" class=\"key {}\"", name);
     }
     return {};

@@ -5,9 +5,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 namespace headway::report {
 namespace {
+
+// Both models with nothing scheduled: as threads, or as processes under the device's own slicing.
+const Group* baseline(const Analysis& analysis) {
+    const Group* native = find_group(analysis, "native");
+    return native != nullptr ? native : find_group(analysis, "time-slicing");
+}
 
 Number p99(const Analysis& analysis, std::string_view name) {
     const Group* group = find_group(analysis, name);
@@ -22,7 +30,8 @@ Number low_rate(const Analysis& analysis, std::string_view name) {
 // "ResNet-18's P99 latency beside ResNet-50: 43 ms with Headway, 210 ms without, 38 ms alone."
 std::string latency_sentence(const Analysis& analysis) {
     const Number headway = p99(analysis, "headway");
-    const Number native = p99(analysis, "native");
+    const Group* const unscheduled = baseline(analysis);
+    const Number native = unscheduled == nullptr ? Number() : unscheduled->high.p99_ms;
     const Number alone = p99(analysis, "high-alone");
     std::vector<std::string> parts;
     if (headway) parts.push_back(ms_text(*headway) + " with Headway");
@@ -39,7 +48,8 @@ std::string latency_sentence(const Analysis& analysis) {
 
 std::string throughput_sentence(const BenchResult& result, const Analysis& analysis) {
     const Number headway = low_rate(analysis, "headway");
-    const Number native = low_rate(analysis, "native");
+    const Group* const unscheduled = baseline(analysis);
+    const Number native = unscheduled == nullptr ? Number() : unscheduled->low.iterations_per_s;
     const Number alone = low_rate(analysis, "low-alone");
     if (!headway) return {};
     std::vector<std::string> others;
@@ -56,21 +66,44 @@ std::string throughput_sentence(const BenchResult& result, const Analysis& analy
     return text + ".";
 }
 
-// "With nobody competing, a pass under Headway takes 1.002 times its native time (high), 0.999
-// (low)."
+// "With nobody competing, a pass under Headway takes this many times its native time: 1.002 (high),
+// 0.999 (low)."
 std::string overhead_sentence(const BenchResult& result) {
+    constexpr std::string_view ending = "_vs_native";
     if (result.benchmark != "overhead") return {};
     std::vector<std::string> parts;
-    for (const char* model : {"high", "low"}) {
-        const Ratio* ratio = find_ratio(result, std::string(model) + "_vs_native");
-        if (ratio == nullptr || !ratio->median) continue;
-        parts.push_back(fmt::format("{} ({})", ratio_text(ratio->median), model));
+    for (const Ratio& ratio : result.summary) {
+        const std::string_view name = ratio.name;
+        const bool of_a_case =
+            name.size() > ending.size() && name.substr(name.size() - ending.size()) == ending;
+        if (!of_a_case || !ratio.median) continue;
+        const std::string model(name.substr(0, name.size() - ending.size()));
+        parts.push_back(fmt::format("{} ({})", ratio_text(ratio.median), printable(model, 40)));
+    }
+    if (parts.empty()) return {};
+    const std::string* const armed = result.find_config("armed");
+    return fmt::format("With {}, a pass under Headway takes this many times its native time: {}.",
+                       armed != nullptr && *armed == "yes" ? "an idle higher lane on the device"
+                                                           : "nobody competing",
+                       fmt::join(parts, ", "));
+}
+
+// "Beside kernels of 10 ms an empty kernel's P99 is 240 us with Headway, 1,650 us under the
+// driver's time-slicing, 100 us alone."
+std::string preempt_sentence(const BenchResult& result, const Analysis& analysis) {
+    if (result.benchmark != "preempt") return {};
+    std::vector<std::string> parts;
+    for (const auto& [name, where] : {std::pair("headway_p99_us", " us with Headway"),
+                                      std::pair("time_slicing_p99_us", " us without"),
+                                      std::pair("alone_p99_us", " us alone")}) {
+        const Ratio* const ratio = find_ratio(result, name);
+        if (ratio != nullptr && ratio->median) {
+            parts.push_back(significant(*ratio->median) + where);
+        }
     }
     if (parts.empty()) return {};
     return fmt::format(
-        "With nobody competing, a pass under Headway takes this many times its native "
-        "time: {}.",
-        fmt::join(parts, ", "));
+        "P99 of an empty kernel beside {}: {}.", analysis.low_model, fmt::join(parts, ", "));
 }
 
 // A percentile that fewer than one request lies above is the maximum by another name.
@@ -135,6 +168,7 @@ std::vector<std::string> summary_sentences(const BenchResult& result, const Anal
     sentences.erase(std::remove(sentences.begin(), sentences.end(), std::string()),
                     sentences.end());
     if (std::string text = overhead_sentence(result); !text.empty()) sentences = {text};
+    if (std::string text = preempt_sentence(result, analysis); !text.empty()) sentences = {text};
     if (sentences.empty()) {
         if (std::string text = ratio_sentence(result); !text.empty()) sentences.push_back(text);
     }

@@ -40,6 +40,8 @@ Table latency_table(const BenchResult& result, const Analysis& analysis) {
     if (overhead) {
         table.title = "Time of one pass (high)";
         table.note = "One pass after the other, nobody competes. " + repeats_note(analysis);
+    } else if (result.benchmark == "preempt") {
+        table.note = "From before the launch to after the wait. " + repeats_note(analysis);
     }
     table.columns = {{"scenario", "", true},
                      {overhead ? "passes" : "requests", ""},
@@ -103,16 +105,31 @@ Table throughput_table(const Analysis& analysis) {
     return table;
 }
 
+// What a microsecond of `preempt` is, by the end of its name.
+std::string latency_meaning(std::string_view name) {
+    const auto ends = [name](std::string_view ending) {
+        return name.size() > ending.size() && name.substr(name.size() - ending.size()) == ending;
+    };
+    if (ends("_p50_us")) return "P50, microseconds";
+    if (ends("_p99_us")) return "P99, microseconds";
+    if (ends("_switch_us")) return "P1 - P50 alone: the context switch, microseconds";
+    if (ends("_slice_us")) return "P99 - P1: what was left of the slice, microseconds";
+    return {};
+}
+
 std::string ratio_meaning(const BenchResult& result, std::string_view name) {
     if (result.benchmark == "overhead") return "time of a pass with Headway / without";
     if (name == "p50_vs_alone") return "P50 with Headway / alone";
     if (name == "p99_vs_alone") return "P99 with Headway / alone";
-    if (name == "p50_vs_native") return "P50 with Headway / native";
-    if (name == "p99_vs_native") return "P99 with Headway / native";
+    const std::string* const baseline = result.find_config("baseline");
+    const std::string native = baseline == nullptr ? "native" : printable(*baseline, 40);
+    if (name == "p50_vs_native") return "P50 with Headway / " + native;
+    if (name == "p99_vs_native") return "P99 with Headway / " + native;
     if (name == "low_vs_alone") return "low throughput with Headway / alone";
-    if (name == "low_vs_native") return "low throughput with Headway / native";
+    if (name == "low_vs_native") return "low throughput with Headway / " + native;
     if (name == "low_vs_exclusive_bound") return "low throughput with Headway / exclusive bound";
-    return {};
+    if (name == "p99_vs_time_slicing") return "P99 with Headway / time-slicing";
+    return latency_meaning(name);
 }
 
 constexpr std::array<const char*, 7> kRatioOrder = {"p50_vs_alone",

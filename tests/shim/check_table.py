@@ -59,7 +59,7 @@ def check_headers(rows, include_dir):
     for row in rows:
         arguments = functions.get((row.base, row.version, row.per_thread))
         if arguments is None:
-            if row.version <= newest:
+            if 0 < row.version <= newest:
                 problems.append(f"{row.symbol}: the toolkit has no form of version {row.version}")
             continue
         if row.shape == "None":

@@ -112,6 +112,8 @@ void on_stream_destroy(std::uintptr_t) noexcept {
     write("stream destroyed");
 }
 
+void before_capture(std::uintptr_t) noexcept {}
+
 void on_capture(std::uintptr_t, bool begins) noexcept {
     write("capture %s", begins ? "begins" : "ends");
 }

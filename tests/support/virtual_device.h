@@ -35,6 +35,11 @@ class VirtualDevice final : public device::Device {
         return true;
     }
 
+    std::uint32_t give_way(bool outranked) noexcept override {
+        gave_way = outranked;
+        return outranked ? 20 : 0;
+    }
+
     // Puts a command of that length on a stream; returns when it will finish.
     std::uint64_t launch(device::StreamHandle stream, std::uint64_t length_ns) {
         free_ns_ = std::max(free_ns_, time_.now_ns()) + length_ns;
@@ -50,6 +55,7 @@ class VirtualDevice final : public device::Device {
     std::uint64_t busy_ns() const { return busy_ns_; }
 
     Registration registration = Registration::kDone;
+    bool gave_way = false;
     bool accept_markers = true;
     bool lose_markers = false;  // takes them and never stores them
 

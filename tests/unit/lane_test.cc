@@ -8,7 +8,10 @@
 #include "tests/support/virtual_time.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <memory>
 #include <vector>
 
@@ -56,6 +59,27 @@ class LaneTest : public ::testing::Test {
     device::HostDevice host;
     test::VirtualDevice gpu{time};
 };
+
+TEST_F(LaneTest, AnEqualThatWasKilledIsReapedAndTheLaneAloneAgain) {
+    auto lane = open_host({});
+    const pid_t child = fork();
+    if (child == 0) {
+        Lane other(host, time);
+        if (!other.open({}).ok()) _exit(1);
+        raise(SIGKILL);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status));
+    lane->before({});
+    EXPECT_FALSE(lane->alone());
+    time.add_actor([&] {
+        for (int i = 0; i < 3000 && !lane->alone(); ++i)
+            work(*lane, kNsPerMs);
+    });
+    ASSERT_TRUE(time.run(kLimitNs));
+    EXPECT_TRUE(lane->alone());
+}
 
 TEST_F(LaneTest, OptionsOutOfRangeAreNamed) {
     LaneOptions options;

@@ -12,7 +12,7 @@ constexpr std::uint64_t kNow = 1'000'000'000;
 constexpr std::uint64_t kMaxHold = 1'000'000'000;
 
 SelfView low_since(std::uint64_t hold_since_ns) {
-    return {0, 1, hold_since_ns, kMaxHold};
+    return {0, 1, hold_since_ns, kMaxHold, 0};
 }
 
 Verdict decide(const SelfView& self,
@@ -39,6 +39,31 @@ TEST(PriorityPolicy, HoldsUntilTheLeaseEnds) {
     EXPECT_EQ(verdict.decision, Decision::kHold);
     EXPECT_EQ(verdict.recheck_ns, kNow + 500);
     EXPECT_EQ(verdict.blocker, 3U);
+}
+
+TEST(PriorityPolicy, HoldsALongLaunchThatWouldRunIntoAnExpectedRequest) {
+    constexpr std::uint64_t kMs = 1'000'000;
+    const std::vector<LaneView> rivals = {{3, 10, false, 0, kNow + 10 * kMs, kMs / 2, 20 * kMs}};
+    SelfView self = low_since(kNow);
+    EXPECT_EQ(decide(self, rivals).decision, Decision::kRun);  // short
+    self.run_ns = 5 * kMs;
+    EXPECT_EQ(decide(self, rivals).decision, Decision::kRun);  // ends in time
+    EXPECT_EQ(decide(self, rivals, kNow + 4 * kMs).decision, Decision::kRun);
+    const Verdict verdict = decide(self, rivals, kNow + 5 * kMs);
+    EXPECT_EQ(verdict.decision, Decision::kHold);
+    EXPECT_EQ(verdict.recheck_ns, kNow + 10 * kMs + kMs / 2);
+    EXPECT_EQ(decide(self, rivals, kNow + 10 * kMs).decision, Decision::kHold);
+    EXPECT_EQ(decide(self, rivals, verdict.recheck_ns).decision,
+              Decision::kRun);  // it did not come
+}
+
+TEST(PriorityPolicy, AnExpectationOfAnyValueEnds) {
+    SelfView self = low_since(kNow - kMaxHold);
+    self.run_ns = 5'000'000;
+    for (const std::uint64_t wild : {std::uint64_t{1}, UINT64_MAX, kNow, UINT64_MAX / 2}) {
+        const Verdict verdict = decide(self, {{3, 10, false, 0, wild, UINT64_MAX, UINT64_MAX}});
+        EXPECT_NE(verdict.decision, Decision::kHold) << wild;
+    }
 }
 
 TEST(PriorityPolicy, HoldsWhileARivalRuns) {

@@ -17,7 +17,7 @@ struct Variable {
 };
 
 // A variable that a program of this version reads must be here; tests/cli checks it.
-constexpr std::array<Variable, 12> kVariables = {{
+constexpr std::array<Variable, 13> kVariables = {{
     {"HEADWAY_DISABLE", "turns all scheduling off", true},
     {"HEADWAY_BOARD_DIR", "the folder of the boards", false},
     {"HEADWAY_CHARTJS", "Chart.js for HTML reports", false},
@@ -27,6 +27,7 @@ constexpr std::array<Variable, 12> kVariables = {{
     {"HEADWAY_BUDGET_US", "its most unfinished predicted work", false},
     {"HEADWAY_LINGER_US", "how long it counts as busy after its last activity", false},
     {"HEADWAY_MAX_HOLD_MS", "its longest single hold", false},
+    {"HEADWAY_TIMESLICE_US", "its timeslice on the GPU beside a higher program", false},
     {"HEADWAY_NAME", "its name in headway status", false},
     {"HEADWAY_STATS", "one line per lane when the program ends", true},
     {"HEADWAY_CUDA_DRIVER", "the CUDA driver's file, where it is not found", false},

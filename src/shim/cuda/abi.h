@@ -15,6 +15,7 @@ inline constexpr Result kErrorNotInitialized = 3;
 inline constexpr Result kErrorNoDevice = 100;
 inline constexpr Result kErrorNotFound = 500;
 inline constexpr Result kErrorNotReady = 600;
+inline constexpr Result kErrorAlreadyRegistered = 712;
 inline constexpr Result kErrorNotSupported = 801;
 
 // cuGetProcAddress: the flag that asks for the per-thread default stream's form of a function.

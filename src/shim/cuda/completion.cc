@@ -9,13 +9,29 @@ std::uint32_t Completion::find_stream(std::uintptr_t handle) const noexcept {
     return index;
 }
 
+// The caller holds the lock. The place of a stream that has nothing unfinished, made free; or
+// kStreamCountMax. Its launch count goes on, so that no event of the old stream fits the new one.
+std::uint32_t Completion::replace_finished(std::uint64_t now_ns) noexcept {
+    for (std::uint32_t i = 0; i < stream_count_; ++i) {
+        Stream& stream = streams_[i];
+        if (stream.unfinished && now_ns - stream.latest_ns < kForgottenNs) continue;
+        stream.unfinished = false;
+        return i;
+    }
+    return kStreamCountMax;
+}
+
 void Completion::launched(std::uintptr_t stream, std::uint64_t now_ns) noexcept {
-    const gate::BoundedGuard guard(lock_);
+    const BoundedGuard guard(lock_);
     if (!guard.owns()) return;
-    const std::uint32_t index = find_stream(stream);
+    std::uint32_t index = find_stream(stream);
     if (index == kStreamCountMax) {
-        lost_track_ = true;
-        return;
+        index = replace_finished(now_ns);
+        if (index == kStreamCountMax) {
+            lost_track_ = true;
+            return;
+        }
+        streams_[index].handle = stream;
     }
     if (index == stream_count_) streams_[stream_count_++].handle = stream;
     Stream& entry = streams_[index];
@@ -36,14 +52,14 @@ bool Completion::finish(std::uint32_t stream, std::uint64_t now_ns) noexcept {
 }
 
 bool Completion::stream_done(std::uintptr_t stream, std::uint64_t now_ns) noexcept {
-    const gate::BoundedGuard guard(lock_);
+    const BoundedGuard guard(lock_);
     if (!guard.owns()) return false;
     const std::uint32_t index = find_stream(stream);
     return index < stream_count_ && finish(index, now_ns);
 }
 
 bool Completion::all_done() noexcept {
-    const gate::BoundedGuard guard(lock_);
+    const BoundedGuard guard(lock_);
     if (!guard.owns()) return false;
     streams_ = {};
     stream_count_ = 0;
@@ -53,7 +69,7 @@ bool Completion::all_done() noexcept {
 }
 
 void Completion::event_recorded(std::uintptr_t event, std::uintptr_t stream) noexcept {
-    const gate::BoundedGuard guard(lock_);
+    const BoundedGuard guard(lock_);
     if (!guard.owns()) return;
     const std::uint32_t index = find_stream(stream);
     if (index == stream_count_) return;  // nothing of ours on that stream
@@ -65,7 +81,7 @@ void Completion::event_recorded(std::uintptr_t event, std::uintptr_t stream) noe
 }
 
 bool Completion::event_done(std::uintptr_t event, std::uint64_t now_ns) noexcept {
-    const gate::BoundedGuard guard(lock_);
+    const BoundedGuard guard(lock_);
     if (!guard.owns()) return false;
     for (const Event& known : events_) {
         if (known.handle != event || known.stream >= stream_count_) continue;
@@ -77,7 +93,7 @@ bool Completion::event_done(std::uintptr_t event, std::uint64_t now_ns) noexcept
 }
 
 void Completion::event_destroyed(std::uintptr_t event) noexcept {
-    const gate::BoundedGuard guard(lock_);
+    const BoundedGuard guard(lock_);
     if (!guard.owns()) return;
     for (Event& known : events_) {
         if (known.handle == event) known = {};

@@ -3,7 +3,7 @@
 // idle.
 #pragma once
 
-#include "gate/bounded_lock.h"
+#include "base/bounded_lock.h"
 
 #include <array>
 #include <cstdint>
@@ -50,9 +50,10 @@ class Completion {
     };
 
     std::uint32_t find_stream(std::uintptr_t handle) const noexcept;
+    std::uint32_t replace_finished(std::uint64_t now_ns) noexcept;
     bool finish(std::uint32_t stream, std::uint64_t now_ns) noexcept;
 
-    gate::BoundedLock lock_;
+    BoundedLock lock_;
     std::array<Stream, kStreamCountMax> streams_{};
     std::array<Event, kEventCountMax> events_{};
     std::uint32_t stream_count_ = 0;

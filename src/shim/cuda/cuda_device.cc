@@ -3,6 +3,7 @@
 #include "board/layout.h"
 #include "shim/cuda/capture.h"
 #include "shim/cuda/driver.h"
+#include "shim/cuda/driver_ioctl.h"
 
 #include <cstddef>
 
@@ -29,7 +30,9 @@ device::Device::Registration CudaDevice::register_progress(std::atomic<std::uint
     if (capture_in_progress()) return Registration::kNotNow;
     const Result result = call_driver_if_there<Entry::cuMemHostRegister_v2>(
         page_of(progress), std::size_t{board::kPageBytes}, kRegisterFlags);
-    return result == kSuccess ? Registration::kDone : Registration::kRefused;
+    // After the end of one context of several the page may still be registered.
+    return result == kSuccess || result == kErrorAlreadyRegistered ? Registration::kDone
+                                                                   : Registration::kRefused;
 }
 
 void CudaDevice::unregister_progress(std::atomic<std::uint32_t>* progress) noexcept {
@@ -51,6 +54,14 @@ bool CudaDevice::write_marker(device::StreamHandle stream,
     auto* const handle = reinterpret_cast<abi::Stream>(stream);
     return call_driver_if_there<Entry::cuStreamWriteValue32_v2>(
                handle, address, value, kWriteAfterAll) == kSuccess;
+}
+
+std::uint32_t CudaDevice::give_way(bool outranked) noexcept {
+    const std::uint32_t us = timeslice_us();
+    // Alone or in front from the start: the driver is not even asked.
+    if (us == 0 || (!outranked && !gave_way_.load(std::memory_order_relaxed))) return 0;
+    gave_way_.store(outranked, std::memory_order_relaxed);
+    return channel_groups().set_timeslice(name_, outranked ? us : 0);
 }
 
 }  // namespace headway::cuda

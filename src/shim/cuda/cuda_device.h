@@ -28,8 +28,16 @@ class CudaDevice final : public device::Device {
                       std::atomic<std::uint32_t>* word,
                       std::uint32_t value) noexcept override;
 
+    // A short timeslice for the process's compute channel groups on this GPU, while outranked.
+    std::uint32_t give_way(bool outranked) noexcept override;
+
+    // The GPU's name as on its board. `name` outlives the object. Before the first lane opens.
+    void set_name(const char* name) noexcept { name_ = name; }
+
  private:
     const int ordinal_;
+    const char* name_ = "";
+    std::atomic<bool> gave_way_{false};
 };
 
 }  // namespace headway::cuda

@@ -5,6 +5,7 @@
 
 #include "base/env.h"
 #include "base/say.h"
+#include "shim/cuda/driver_ioctl.h"
 #include "shim/cuda/driver_search.h"
 
 #include <dlfcn.h>
@@ -125,6 +126,7 @@ bool driver_available(const char* hint) noexcept {
         say_once("no CUDA driver was found (libcuda.so.1); HEADWAY_CUDA_DRIVER can name it");
         found = no_driver();
     }
+    if (found != no_driver() && !disabled()) watch_driver_ioctl(found);
     g_handle.compare_exchange_strong(handle, found, std::memory_order_acq_rel);
     return driver_opened();
 }

@@ -158,6 +158,7 @@ struct StreamDestroy {
 template <Entry kEntry, typename Stream, typename... Rest>
 struct CaptureBegin {
     static Result call(Stream stream, Rest... rest) noexcept {
+        before_capture(stream_of<kEntry>(stream));
         const Result result = call_driver<kEntry>(stream, rest...);
         if (result == kSuccess) {
             const std::uintptr_t number = stream_of<kEntry>(stream);

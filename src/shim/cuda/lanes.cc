@@ -1,12 +1,11 @@
 #include "shim/cuda/lanes.h"
 
-#include "base/env.h"
 #include "base/say.h"
 #include "board/board.h"
+#include "gate/environment.h"
 #include "gate/thread_lane.h"
 #include "shim/cuda/driver.h"
 
-#include <errno.h>
 #include <pthread.h>
 
 #include <atomic>
@@ -69,46 +68,11 @@ bool name_board(int ordinal, char* out) noexcept {
     return true;
 }
 
-void read_option(const char* name,
-                 std::int64_t min,
-                 std::int64_t max,
-                 std::uint32_t* out) noexcept {
-    std::int64_t number = 0;
-    switch (env_number(name, min, max, &number)) {
-        case EnvNumber::kValid:
-            *out = static_cast<std::uint32_t>(number);
-            break;
-        case EnvNumber::kInvalid:
-            say_once("%s is not a number from %lld to %lld; the default is used",
-                     name,
-                     static_cast<long long>(min),
-                     static_cast<long long>(max));
-            break;
-        case EnvNumber::kUnset:
-            break;
-    }
-}
-
-gate::LaneOptions options_from_environment() noexcept {
-    gate::LaneOptions options;
-    auto priority = static_cast<std::uint32_t>(options.priority);
-    read_option("HEADWAY_PRIORITY", -256, 255, &priority);
-    options.priority = static_cast<std::int32_t>(priority);
-    read_option("HEADWAY_THRESHOLD", 1, 65535, &options.threshold);
-    read_option("HEADWAY_BATCH_SIZE", 1, 65535, &options.batch_size);
-    if (options.batch_size > options.threshold) options.batch_size = options.threshold;
-    read_option("HEADWAY_BUDGET_US", 1, 1'000'000, &options.budget_us);
-    read_option("HEADWAY_LINGER_US", 0, 1'000'000, &options.linger_us);
-    read_option("HEADWAY_MAX_HOLD_MS", 1, 60'000, &options.max_hold_ms);
-    options.name = env_text("HEADWAY_NAME", program_invocation_short_name);
-    return options;
-}
-
 // Opens the process's own lane. Without a board it is still there, and bypasses every launch.
 gate::SharedLane* open_process_lane(Gpu& gpu) noexcept {
     gate::SharedLane* lane = gate::SharedLane::create(gpu.device, gate::real_platform());
     if (lane == nullptr) return nullptr;
-    gate::LaneOptions options = options_from_environment();
+    gate::LaneOptions options = gate::options_from_environment();
     options.device = gpu.board_name;
     if (const Status status = lane->lane().open(options); !status.ok()) {
         say_once("running unscheduled: %s", status.message());
@@ -121,6 +85,7 @@ Gpu* make_gpu(int ordinal) noexcept {
     void* const memory = std::malloc(sizeof(Gpu));
     if (memory == nullptr) return nullptr;
     Gpu* gpu = ::new (memory) Gpu(ordinal);
+    gpu->device.set_name(gpu->board_name);
     if (!name_board(ordinal, gpu->board_name)) {
         say_once("running unscheduled: the driver does not tell the UUID of device %d", ordinal);
     } else if (headway::Result<board::Board> board = board::Board::open(gpu->board_name);

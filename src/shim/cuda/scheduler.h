@@ -79,6 +79,9 @@ bool adjust_stream_priority(std::uint32_t flags, int* priority) noexcept;
 void on_stream_create(std::uintptr_t stream) noexcept;
 void on_stream_destroy(std::uintptr_t stream) noexcept;
 
+// A stream is about to record a graph.
+void before_capture(std::uintptr_t stream) noexcept;
+
 // A stream began (or may have ended) recording a graph. Between the two, calls that CUDA forbids
 // during a capture (allocation, registering memory, querying events) would break the program's
 // capture.

@@ -3,10 +3,12 @@
 #include "base/clock.h"
 #include "capi/implementation.h"
 #include "shim/cuda/driver.h"
+#include "shim/cuda/driver_ioctl.h"
 #include "shim/cuda/guard.h"
 #include "shim/cuda/lanes.h"
 #include "shim/cuda/look_up.h"
 #include "shim/cuda/scheduler.h"
+#include "shim/cuda/stream_priority.h"
 
 #include <atomic>
 #include <cstddef>
@@ -121,6 +123,8 @@ void flush_passed(CallClass call_class) noexcept {
     g_passed[index].fetch_add(pending + 1, std::memory_order_relaxed);
     gate::SharedLane* const lane = disabled() ? nullptr : current_lane();
     if (lane != nullptr) lane->lane().count_passed(pending + 1);
+    // The current device may be another than the one that is watched.
+    if (lane != nullptr && !watch_for(*lane).possible) look_at_everything();
     pending = 0;
 }
 
@@ -137,6 +141,7 @@ void before_launch(const LaunchFacts& facts, Ticket* ticket) noexcept {
         watch_if_alone(*ticket->lane);
         return;
     }
+    use_stream(facts.stream, lane.priority());
     ticket->launch = {key_of(facts), facts.stream, facts.blocking};
     ticket->pass = lane.before(ticket->launch);
 }
@@ -193,31 +198,35 @@ void on_event_destroy(std::uintptr_t event) noexcept {
 }
 
 bool adjust_stream_priority(std::uint32_t, int* priority) noexcept {
-    if (disabled()) return false;
-    gate::SharedLane* const lane = current_lane();
-    // Above the default priority: the device's own scheduler is told too (thread blocks of this
-    // stream go first). A lower number is a higher priority there.
-    if (lane == nullptr || lane->lane().view().priority.load(std::memory_order_relaxed) <= 0)
-        return false;
-    int least = 0;
-    int greatest = 0;
-    if (call_driver_if_there<Entry::cuCtxGetStreamPriorityRange>(&least, &greatest) != kSuccess ||
-        *priority <= greatest) {
-        return false;
-    }
-    *priority = greatest;
-    return true;
+    gate::SharedLane* const lane = disabled() ? nullptr : current_lane();
+    return lane != nullptr && raise_new_stream(lane->lane().priority(), priority);
 }
 
 void on_stream_create(std::uintptr_t) noexcept {}
 
-void on_stream_destroy(std::uintptr_t) noexcept {}
+void on_stream_destroy(std::uintptr_t stream) noexcept {
+    forget_stream(stream);
+    gate::SharedLane::leave_stream(stream);
+}
+
+void before_capture(std::uintptr_t stream) noexcept {
+    // The kernels of a graph keep the priority of the stream on which they were recorded.
+    gate::SharedLane* const lane = disabled() ? nullptr : current_lane();
+    if (lane != nullptr) use_stream(stream, lane->lane().priority());
+}
 
 void on_capture(std::uintptr_t, bool) noexcept {}
 
-void on_context_destroy(std::uintptr_t) noexcept {}
+void on_context_destroy(std::uintptr_t) noexcept {
+    // The boards' pages were registered in some context, perhaps in this one.
+    forget_streams();
+    gate::SharedLane::visit_all(
+        [](gate::SharedLane& lane) noexcept { lane.lane().device_reset(); });
+}
 
-void on_primary_context_end(int) noexcept {}
+void on_primary_context_end(int) noexcept {
+    on_context_destroy(0);
+}
 
 void on_init() noexcept {
     if (!disabled()) look_at_everything();
@@ -225,6 +234,7 @@ void on_init() noexcept {
 
 void on_fork_child() noexcept {
     forget_lanes();
+    channel_groups().forget();
     look_at_nothing();
 }
 

@@ -5,6 +5,7 @@
 #include "headway/torch.h"
 
 #include <ATen/record_function.h>
+#include <torch/version.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -63,4 +64,8 @@ void headway_torch_remove(void) noexcept {
         // Still installed: it goes on gating, which is what the caller wanted to end, but harms
         // nothing.
     }
+}
+
+const char* headway_torch_built_with(void) noexcept {
+    return TORCH_VERSION;
 }

@@ -1,5 +1,8 @@
 #include "tests/shim/standin/engine.h"
 
+#include "tests/shim/standin/call_log.h"
+
+#include <sys/file.h>
 #include <time.h>
 
 #include <chrono>
@@ -14,17 +17,60 @@ std::uint64_t now_ns() {
     return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 }
 
-// The one execution unit: taken by the waiting command of the best priority.
+// One turn on a device that several processes share: the lock of the file STANDIN_DEVICE, which the
+// kernel gives back when its owner is killed. Without that variable the device is the process's
+// own.
+class SharedTurn {
+ public:
+    SharedTurn() {
+        while (fd() >= 0 && ::flock(fd(), LOCK_EX) != 0) {
+        }
+    }
+
+    SharedTurn(const SharedTurn&) = delete;
+    SharedTurn& operator=(const SharedTurn&) = delete;
+    SharedTurn(SharedTurn&&) = delete;
+    SharedTurn& operator=(SharedTurn&&) = delete;
+
+    ~SharedTurn() {
+        if (fd() < 0) return;
+        ::flock(fd(), LOCK_UN);
+        // A waiting process takes as long as this to wake up; without the pause it would starve.
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+
+ private:
+    static int fd() {
+        static const int opened = [] {
+            const char* const path = std::getenv("STANDIN_DEVICE");
+            return path != nullptr ? ::open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644) : -1;
+        }();
+        return opened;
+    }
+};
+
+// Where STANDIN_RUNS asks for it: one line per kernel, in the order in which they start.
+void log_start(const std::string& name) {
+    static const auto* const runs = new CallLog("STANDIN_RUNS");
+    if (!name.empty()) runs->write_text(("start " + name).c_str());
+}
+
+// The one execution unit: taken by the waiting command of the best priority, among equals in turn.
 class Device {
  public:
-    void run(int priority, std::uint64_t duration_us) {
+    void run(int priority, const Command& command) {
         std::unique_lock lock(mutex_);
-        waiting_.insert(priority);
-        changed_.wait(lock, [&] { return !busy_ && *waiting_.begin() == priority; });
-        waiting_.erase(waiting_.find(priority));
+        const std::pair turn_key{priority, next_ticket_++};
+        waiting_.insert(turn_key);
+        changed_.wait(lock, [&] { return !busy_ && *waiting_.begin() == turn_key; });
+        waiting_.erase(turn_key);
         busy_ = true;
         lock.unlock();
-        std::this_thread::sleep_for(std::chrono::microseconds(duration_us));
+        {
+            const SharedTurn turn;
+            log_start(command.name);
+            std::this_thread::sleep_for(std::chrono::microseconds(command.duration_us));
+        }
         lock.lock();
         busy_ = false;
         changed_.notify_all();
@@ -33,7 +79,8 @@ class Device {
  private:
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::multiset<int> waiting_;
+    std::set<std::pair<int, std::uint64_t>> waiting_;  // by priority, then in order of arrival
+    std::uint64_t next_ticket_ = 0;
     bool busy_ = false;
 };
 
@@ -69,7 +116,7 @@ void Stream::run() {
         const Command command = std::move(queue_.front());
         queue_.pop_front();
         lock.unlock();
-        if (command.duration_us != 0) device().run(priority_, command.duration_us);
+        if (command.duration_us != 0) device().run(priority_, command);
         if (command.effect) command.effect();
         lock.lock();
         ++done_;

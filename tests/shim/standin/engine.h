@@ -1,5 +1,7 @@
 // The device of the stand-in driver: streams that run commands in order, on threads, one command on
-// the device at a time. "Running" is sleeping for the command's declared duration.
+// the device at a time. "Running" is sleeping for the command's declared duration. With
+// STANDIN_DEVICE several processes share the device; with STANDIN_RUNS each kernel is logged as it
+// starts.
 #pragma once
 
 #include <atomic>
@@ -17,6 +19,7 @@ namespace headway::standin {
 struct Command {
     std::uint64_t duration_us = 0;  // device time; 0 does not occupy the device
     std::function<void()> effect;   // run when the time is over; may be empty
+    std::string name = {};          // of the kernel; empty for anything else
 };
 
 struct Graph {

@@ -19,6 +19,13 @@ struct None {
 };
 
 inline constexpr int kDriverVersion = 13000;
+inline constexpr int kDeviceCountMax = 8;
+
+inline int device_count() {
+    const char* const text = std::getenv("STANDIN_DEVICES");
+    const int count = text != nullptr ? std::atoi(text) : 1;
+    return count < kDeviceCountMax ? count : kDeviceCountMax;
+}
 
 template <>
 struct None<Entry::cuDriverGetVersion> {
@@ -45,7 +52,7 @@ template <>
 struct None<Entry::cuDeviceGetCount> {
     static Result call(int* count) {
         return enter<Entry::cuDeviceGetCount>([&] {
-            *count = 1;
+            *count = device_count();
             return kSuccess;
         });
     }
@@ -56,7 +63,7 @@ struct None<Entry::cuDeviceGet> {
     static Result call(int* device, int ordinal) {
         return enter<Entry::cuDeviceGet>([&] {
             *device = ordinal;
-            return ordinal == 0 ? kSuccess : 101;
+            return ordinal >= 0 && ordinal < device_count() ? kSuccess : 101;
         });
     }
 };
@@ -73,10 +80,11 @@ struct None<Entry::cuDeviceGetName> {
 
 template <Entry kEntry>
 struct DeviceUuid {
-    static Result call(unsigned char* uuid, int) {
+    static Result call(unsigned char* uuid, int device) {
         return enter<kEntry>([&] {
             for (int i = 0; i < 16; ++i)
                 uuid[i] = static_cast<unsigned char>(i + 1);
+            uuid[15] = static_cast<unsigned char>(uuid[15] + device);
             return kSuccess;
         });
     }
@@ -112,11 +120,34 @@ struct None<Entry::cuDeviceTotalMem_v2> {
     }
 };
 
-// One context, current everywhere once it was made.
+// One context a device. A thread that has set none is on the first device.
+inline char contexts[kDeviceCountMax];
+inline thread_local char* current_context = contexts;
+
 inline void* the_context() {
-    static char context = 0;
-    return &context;
+    return current_context;
 }
+
+template <>
+struct None<Entry::cuCtxSetCurrent> {
+    static Result call(void* context) {
+        return enter<Entry::cuCtxSetCurrent>([&] {
+            current_context = context != nullptr ? static_cast<char*>(context) : contexts;
+            return kSuccess;
+        });
+    }
+};
+
+template <>
+struct None<Entry::cuDevicePrimaryCtxRetain> {
+    static Result call(void** context, int device) {
+        return enter<Entry::cuDevicePrimaryCtxRetain>([&] {
+            if (device < 0 || device >= device_count()) return 101;
+            *context = contexts + device;
+            return kSuccess;
+        });
+    }
+};
 
 template <Entry kEntry>
 struct OutContext {
@@ -127,9 +158,6 @@ struct OutContext {
         });
     }
 };
-
-template <>
-struct None<Entry::cuDevicePrimaryCtxRetain> : OutContext<Entry::cuDevicePrimaryCtxRetain> {};
 
 template <>
 struct None<Entry::cuCtxCreate_v2> : OutContext<Entry::cuCtxCreate_v2> {};
@@ -150,7 +178,7 @@ template <>
 struct None<Entry::cuCtxGetDevice> {
     static Result call(int* device) {
         return enter<Entry::cuCtxGetDevice>([&] {
-            *device = 0;
+            *device = static_cast<int>(current_context - contexts);
             return kSuccess;
         });
     }
@@ -221,9 +249,26 @@ struct None<Entry::cuMemFree_v2> {
 };
 
 template <>
+struct None<Entry::cuMemHostRegister_v2> {
+    static Result call(void* address, std::size_t, unsigned) {
+        return enter<Entry::cuMemHostRegister_v2>(
+            [&] { return register_page(address) ? kSuccess : kErrorAlreadyRegistered; });
+    }
+};
+
+template <>
+struct None<Entry::cuMemHostUnregister> {
+    static Result call(void* address) {
+        return enter<Entry::cuMemHostUnregister>(
+            [&] { return unregister_page(address) ? kSuccess : kErrorNotRegistered; });
+    }
+};
+
+template <>
 struct None<Entry::cuMemHostGetDevicePointer_v2> {
     static Result call(std::uint64_t* device_address, void* host_address, unsigned) {
         return enter<Entry::cuMemHostGetDevicePointer_v2>([&] {
+            if (is_stale(reinterpret_cast<std::uintptr_t>(host_address))) return kErrorInvalidValue;
             *device_address = reinterpret_cast<std::uint64_t>(host_address);
             return kSuccess;
         });

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <map>
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 namespace headway::standin {
 namespace {
@@ -57,7 +59,9 @@ struct Registry {
     Rules failures = read_rules("STANDIN_FAIL");
     Rules delays = read_rules("STANDIN_DELAY_US");
     bool log_only = std::getenv("STANDIN_MODE") != nullptr;
-    pid_t initialised_pid = 0;
+    std::atomic<pid_t> initialised_pid{0};
+    std::map<std::uintptr_t, bool>
+        pages;  // host pages that were registered: whether they still are
 };
 
 Registry& registry() {
@@ -96,7 +100,7 @@ bool preempted(Entry entry, Result* out_result) {
         *out_result = result_of_name(symbol);
         return true;
     }
-    if (all.initialised_pid != 0 && all.initialised_pid != getpid()) {
+    if (const pid_t pid = all.initialised_pid; pid != 0 && pid != getpid()) {
         *out_result = cuda::kErrorNotInitialized;
         return true;
     }
@@ -210,6 +214,37 @@ void wait_for_all_streams() {
     }
     for (Stream* stream : streams)
         stream->wait();
+}
+
+namespace {
+
+std::uintptr_t page_of(std::uintptr_t address) {
+    return address & ~std::uintptr_t{4095};
+}
+
+}  // namespace
+
+bool register_page(const void* address) {
+    const std::lock_guard lock(registry().mutex);
+    bool& registered = registry().pages[page_of(reinterpret_cast<std::uintptr_t>(address))];
+    return !std::exchange(registered, true);
+}
+
+bool unregister_page(const void* address) {
+    {
+        const std::lock_guard lock(registry().mutex);
+        const auto found =
+            registry().pages.find(page_of(reinterpret_cast<std::uintptr_t>(address)));
+        if (found == registry().pages.end() || !std::exchange(found->second, false)) return false;
+    }
+    wait_for_all_streams();
+    return true;
+}
+
+bool is_stale(std::uintptr_t address) {
+    const std::lock_guard lock(registry().mutex);
+    const auto found = registry().pages.find(page_of(address));
+    return found != registry().pages.end() && !found->second;
 }
 
 bool any_capture() {

@@ -85,7 +85,7 @@ struct Gated {
     static Result launch(const void* handle, Stream& stream) {
         const Function* const function = find_function(handle);
         if (function == nullptr) return kErrorInvalidHandle;
-        stream.push({function->duration_us, {}});
+        stream.push({function->duration_us, {}, function->name});
         return kSuccess;
     }
 };
@@ -97,7 +97,7 @@ inline Result launch_on(const void* function, const void* stream_handle, bool pe
     Stream* const stream = find_stream(number(stream_handle), per_thread);
     if (found == nullptr || stream == nullptr) return kErrorInvalidHandle;
     if (in_host_function()) return kErrorNotPermitted;
-    stream->push({found->duration_us, {}});
+    stream->push({found->duration_us, {}, found->name});
     return kSuccess;
 }
 

@@ -7,6 +7,9 @@
 //   STANDIN_FAIL      "symbol=700" or "symbol:3=700", comma-separated: that call, or the third,
 //   fails STANDIN_DELAY_US  "symbol=50000", comma-separated: that call takes this long
 //   STANDIN_LOG_LOOK_UPS=1  cuGetProcAddress is logged, too
+//   STANDIN_DEVICES   how many devices there are (1)
+//   STANDIN_RUNS      file to which each kernel appends "start NAME" when it starts on the device
+//   STANDIN_DEVICE    file that stands for a device which all processes share that name it
 //   STANDIN_ALIAS=1   cuGetProcAddress returns other addresses than dlsym
 #pragma once
 
@@ -29,6 +32,8 @@ using cuda::Result;
 inline constexpr Result kErrorInvalidValue = 1;
 inline constexpr Result kErrorInvalidContext = 201;
 inline constexpr Result kErrorInvalidHandle = 400;
+inline constexpr Result kErrorAlreadyRegistered = 712;
+inline constexpr Result kErrorNotRegistered = 713;
 inline constexpr Result kErrorNotPermitted = 800;
 inline constexpr Result kErrorCaptureImplicit = 906;
 
@@ -68,6 +73,12 @@ Function* find_function(const void* handle);
 void* add_function(const char* name);
 std::shared_ptr<Graph> find_graph(const void* handle);
 void* add_graph(std::shared_ptr<Graph> graph);
+
+// Host memory that the device may write, by pages. Unregistering waits for the device, as in CUDA.
+// A page is stale after that, and must not be written to any more.
+bool register_page(const void* address);
+bool unregister_page(const void* address);
+bool is_stale(std::uintptr_t address);
 
 // Waits until all streams are idle.
 void wait_for_all_streams();

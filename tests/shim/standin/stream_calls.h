@@ -13,6 +13,7 @@ struct WriteValue {
         return enter<kEntry>([&] {
             Stream* const stream = find_stream(number(handle), info(kEntry).per_thread);
             if (stream == nullptr) return kErrorInvalidHandle;
+            if (is_stale(address)) return kErrorInvalidValue;
             stream->push({0, [address, value] {
                               std::atomic_ref<Value>(*reinterpret_cast<Value*>(address))
                                   .store(value, std::memory_order_release);

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
-namespace headway::gate {
+namespace headway {
 
 // Guards a few dozen nanoseconds of bookkeeping. If the holder is gone (stopped, or lost in a
 // fork), try_lock() gives up after kAttempts, and the caller goes on without.
@@ -47,4 +47,4 @@ class BoundedGuard {
     bool owns_;
 };
 
-}  // namespace headway::gate
+}  // namespace headway
