@@ -4,10 +4,14 @@
 #include "bench/options/checks.h"
 #include "bench/overhead/command.h"
 #include "bench/overhead/overhead_run.h"
+#include "bench/overhead/turn_child.h"
+#include "bench/preempt/child_tasks.h"
+#include "bench/preempt/command.h"
 #include "bench/process/child.h"
 #include "bench/process/child_main.h"
 #include "bench/two_models/command.h"
 #include "bench/two_models/scenario_run.h"
+#include "bench/two_models/side_run.h"
 
 #include <CLI/CLI.hpp>
 
@@ -30,6 +34,7 @@ int parse_and_run(int argc, char** argv) {
     int exit_code = kExitDone;
     add_two_models(app, exit_code);
     add_overhead(app, exit_code);
+    add_preempt(app, exit_code);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {  // --help, --version
@@ -46,7 +51,13 @@ int parse_and_run(int argc, char** argv) {
 int main(int argc, char** argv) {
     using namespace headway::bench;
     if (argc == 2 && std::strcmp(argv[1], kChildCommand) == 0) {
-        return child_main({{kScenarioTask, run_scenario}, {kOverheadTask, run_overhead}});
+        return child_main({{kScenarioTask, run_scenario},
+                           {kSideTask, run_side},
+                           {kOverheadTask, run_overhead},
+                           {kTurnTask, run_turn_child},
+                           {kRivalTask, run_idle_rival},
+                           {kPreemptHighTask, run_preempt_high},
+                           {kPreemptLowTask, run_preempt_low}});
     }
     try {
         return parse_and_run(argc, argv);

@@ -5,7 +5,8 @@
 namespace headway::bench {
 
 ContinuousResult run_continuously(const MeasuredWindow& window,
-                                  const std::function<void()>& iterate) {
+                                  const std::function<void()>& iterate,
+                                  const LoadEnd& end) {
     while (now_ns() < window.begin_ns)
         iterate();
     ContinuousResult result;
@@ -17,6 +18,9 @@ ContinuousResult run_continuously(const MeasuredWindow& window,
         end_ns = now_ns();
     } while (end_ns < window.end_ns);
     result.seconds = static_cast<double>(end_ns - begin_ns) / static_cast<double>(kNsPerS);
+    end.measured();
+    while (!end.reached.load(std::memory_order_relaxed))
+        iterate();
     return result;
 }
 

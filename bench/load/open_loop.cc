@@ -43,15 +43,21 @@ OpenLoopResult run_open_loop(ArrivalSchedule& schedule,
                              std::uint64_t origin_ns,
                              const MeasuredWindow& window,
                              const std::function<void()>& serve,
-                             const std::atomic<bool>& load_may_end) {
+                             const LoadEnd& end) {
     OpenLoopResult result;
+    bool all_measured = false;
     const std::uint64_t give_up_ns = window.end_ns + (window.end_ns - window.begin_ns);
     for (;;) {
         const Arrival arrival = schedule.next();
         const std::uint64_t arrival_ns = origin_ns + arrival.offset_ns;
         const bool after_window = !arrival.measured && arrival_ns >= window.end_ns;
-        if (after_window && load_may_end.load(std::memory_order_relaxed)) return result;
-        if (!wait_for_arrival(arrival_ns, window, load_may_end)) return result;
+        if (after_window && !all_measured) {
+            all_measured = true;
+            sleep_until(window.end_ns);
+            end.measured();
+        }
+        if (after_window && end.reached.load(std::memory_order_relaxed)) return result;
+        if (!wait_for_arrival(arrival_ns, window, end.reached)) return result;
         const std::uint64_t begin_ns = now_ns();
         if (arrival.measured && begin_ns > give_up_ns) {
             ++result.unfinished;

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "bench/load/arrivals.h"
+#include "bench/load/load_end.h"
 #include "bench/load/window.h"
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -20,12 +20,12 @@ struct OpenLoopResult {
 };
 
 // Calls `serve`, which must return when the result is there, for every arrival of `schedule` (whose
-// warm-up starts at `origin_ns`) one after the other. Requests go on after the window until
-// `load_may_end` is true, so that a competitor is never measured without its load. Blocks.
+// warm-up starts at `origin_ns`) one after the other. Requests go on after the window until `end`
+// is reached, so that a competitor is never measured without its load. Blocks.
 OpenLoopResult run_open_loop(ArrivalSchedule& schedule,
                              std::uint64_t origin_ns,
                              const MeasuredWindow& window,
                              const std::function<void()>& serve,
-                             const std::atomic<bool>& load_may_end);
+                             const LoadEnd& end);
 
 }  // namespace headway::bench

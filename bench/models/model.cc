@@ -1,7 +1,10 @@
 #include "bench/models/model.h"
 
 #include "bench/failure.h"
+#include "bench/models/graph.h"
 #include "bench/models/resnet.h"
+#include "bench/models/training.h"
+#include "bench/models/translate.h"
 #include "bench/process/cuda_driver.h"
 #include "bench/result/sha256.h"
 
@@ -13,10 +16,8 @@
 #include <torch/torch.h>
 #include <torch/version.h>
 
-#include <array>
 #include <deque>
 #include <optional>
-#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -24,54 +25,6 @@ namespace headway::bench {
 namespace {
 
 constexpr std::int64_t kImageSide = 224;
-
-// LibTorch, its allocators and the libraries below it say "out of memory" in many ways.
-bool means_out_of_memory(std::string_view text) {
-    constexpr std::array<std::string_view, 6> kPhrases = {"out of memory",
-                                                          "can't allocate memory",
-                                                          "not enough memory",
-                                                          "Cannot allocate memory",
-                                                          "ALLOC_FAILED",
-                                                          "bad_alloc"};
-    for (const std::string_view phrase : kPhrases) {
-        if (text.find(phrase) != std::string_view::npos) return true;
-    }
-    return false;
-}
-
-// The first line, without the "[enforce fail at FILE:LINE] condition. " that some messages begin
-// with.
-std::string first_line(std::string_view text) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    if (const std::size_t end = line.find(". ");
-        line.rfind("[enforce fail", 0) == 0 && end < line.size()) {
-        line.remove_prefix(end + 2);
-    }
-    return std::string(line);
-}
-
-[[noreturn]] void throw_as_ours(const std::string& line) {
-    if (means_out_of_memory(line)) throw OutOfMemory(line);
-    const bool dtype_missing = line.find("not implemented for '") != std::string::npos;
-    throw Failure(fmt::format(
-        "LibTorch: {}{}", line, dtype_missing ? "; use --dtype fp32 or bf16 on this device" : ""));
-}
-
-// Runs `body` and turns whatever LibTorch throws into OutOfMemory or Failure.
-template <typename Body>
-auto translated(Body&& body) {
-    try {
-        return body();
-    } catch (const Failure&) {
-        throw;
-    } catch (const std::bad_alloc&) {
-        throw OutOfMemory("out of memory");
-    } catch (const c10::Error& error) {
-        throw_as_ours(first_line(error.what_without_backtrace()));
-    } catch (const std::exception& error) {
-        throw_as_ours(first_line(error.what()));
-    }
-}
 
 torch::ScalarType scalar_type(Dtype dtype) {
     switch (dtype) {
@@ -114,9 +67,14 @@ struct Model::State {
     std::optional<c10::Stream> stream;  // set on a GPU
     std::deque<c10::Event> unfinished;  // one per pass in the stream, oldest first
     std::int64_t parameters = 0;
+    std::optional<Training> training;  // instead of inference
+    std::unique_ptr<Graph> graph;
+    torch::Tensor graph_input;  // where the graph reads; its output goes to `output` each time
 
     void load(const ModelSpec& spec);
     void check_finite() const;
+    void pass();
+    void capture_pass();
 };
 
 void Model::State::load(const ModelSpec& spec) {
@@ -135,6 +93,7 @@ void Model::State::load(const ModelSpec& spec) {
     }
     network->eval();
     network->to(device, scalar_type(spec.dtype));
+    if (spec.task == Task::kTraining) training.emplace(network, spec.batch, device);
     input = input.to(device, scalar_type(spec.dtype));
     if (device.is_cuda()) stream = choose_stream(device, spec.stream);
 }
@@ -144,13 +103,49 @@ void Model::State::check_finite() const {
     throw Failure("the model's outputs are not finite numbers in this dtype; use --dtype fp32");
 }
 
+// One pass into the current stream.
+void Model::State::pass() {
+    if (training) {
+        output = training->step(input);
+    } else if (graph) {
+        graph_input.copy_(input, true);
+        graph->replay();
+    } else {
+        output = network->forward(input);
+    }
+}
+
+// As PyTorch advises: a few passes on a stream of its own first, so that libraries have their
+// handles and workspaces there, then the capture on that stream. The graph can be replayed in any.
+void Model::State::capture_pass() {
+    const c10::InferenceMode inference;
+    const c10::impl::VirtualGuardImpl guard(device.type());
+    const c10::Stream side = choose_stream(device, StreamKind::kPool);
+    const c10::Stream own = guard.exchangeStream(side);
+    constexpr int kWarmUpPasses = 3;
+    graph_input = input.clone();
+    for (int i = 0; i < kWarmUpPasses; ++i)
+        output = network->forward(graph_input);
+    c10::Event warm(device.type());
+    warm.record(side);
+    wait_for(warm);
+    output = torch::Tensor();
+    graph = capture([this] { output = network->forward(graph_input); });
+    guard.exchangeStream(own);
+}
+
 Model::Model(const ModelSpec& spec) : state_(std::make_unique<State>()) {
     translated([&] {
-        const c10::InferenceMode inference;
+        const c10::InferenceMode inference(spec.task == Task::kInference);
         at::set_num_threads(spec.threads);
         state_->load(spec);
     });
     bind_thread();
+    run();
+    wait(0);
+    translated([&] { state_->check_finite(); });
+    if (!spec.graph) return;
+    translated([&] { state_->capture_pass(); });
     run();
     wait(0);
     translated([&] { state_->check_finite(); });
@@ -170,8 +165,8 @@ void Model::bind_thread() {
 
 void Model::run() {
     translated([&] {
-        const c10::InferenceMode inference;
-        state_->output = state_->network->forward(state_->input);
+        const c10::InferenceMode inference(!state_->training);
+        state_->pass();
         if (!state_->stream) return;
         state_->unfinished.emplace_back(state_->device.type());
         state_->unfinished.back().record(*state_->stream);
@@ -193,6 +188,11 @@ std::string Model::output_sha256() {
         const torch::Tensor host = state_->output.to(torch::kCPU).contiguous();
         return sha256_hex(host.data_ptr(), host.nbytes());
     });
+}
+
+std::vector<double> Model::losses() const {
+    return translated(
+        [&] { return state_->training ? state_->training->losses() : std::vector<double>(); });
 }
 
 std::int64_t Model::parameters() const noexcept {
@@ -230,6 +230,10 @@ std::string torch_version() {
 
 int torch_gpu_count() {
     return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+}
+
+bool graphs_available() noexcept {
+    return can_capture();
 }
 
 void occupy_gpu_memory(const std::string& device, std::int64_t leave_mib) {

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace headway::bench {
 
 enum class Architecture { kResNet18, kResNet50 };
 enum class Dtype { kFp32, kFp16, kBf16 };
+enum class Task { kInference, kTraining };
 enum class StreamKind { kDefault, kPool, kPoolHighPriority };
 
 // "resnet18" or "resnet50".
@@ -22,14 +24,17 @@ struct ModelSpec {
     Architecture architecture = Architecture::kResNet18;
     std::string device = "cpu";  // "cpu" or "cuda:N"
     Dtype dtype = Dtype::kFp32;
+    Task task = Task::kInference;
     int batch = 1;
     int threads = 1;  // ATen threads on a CPU
     StreamKind stream = StreamKind::kDefault;
+    bool graph = false;  // GPU: capture the pass once as a CUDA graph and replay it
     std::uint64_t seed = 1;
 };
 
-// One model in eval mode without gradients. Weights and input are random numbers that depend on the
-// seed and the architecture alone. Not thread-safe: run it on one thread at a time.
+// One model: in eval mode without gradients, or being trained by SGD. Weights, input and labels are
+// random numbers that depend on the seed and the architecture alone. Not thread-safe: run it on one
+// thread at a time.
 // Every member function may throw OutOfMemory, or Failure for anything else that LibTorch reports.
 class Model {
  public:
@@ -43,8 +48,9 @@ class Model {
     // every thread, before run().
     void bind_thread();
 
-    // Starts one forward pass of the fixed input. On a CPU it has ended when this returns; on a GPU
-    // it is in the stream.
+    // Starts one pass of the fixed input: forward, or a whole step of training. On a CPU it has
+    // ended when this returns; on a GPU it is in the stream. With spec.graph the input is copied to
+    // where the graph reads it, and the graph is replayed in that stream.
     void run();
 
     // Blocks until at most `unfinished_max` of the passes started are unfinished.
@@ -52,6 +58,10 @@ class Model {
 
     // Lower-case hex SHA-256 of the last pass's output bytes. Waits for it.
     std::string output_sha256();
+
+    // In training: the losses of the first steps since the model was loaded, at most 10; else
+    // empty. Waits for them.
+    std::vector<double> losses() const;
 
     std::int64_t parameters() const noexcept;
 
@@ -68,6 +78,9 @@ std::string torch_version();
 
 // GPUs that this LibTorch can use; 0 where it was built without CUDA.
 int torch_gpu_count();
+
+// Whether this program was built with CUDA graphs.
+bool graphs_available() noexcept;
 
 // Occupies memory of the device until the process ends, so that `leave_mib` are left. For tests of
 // the out-of-memory path on a GPU; Failure on a CPU device.

@@ -48,6 +48,14 @@ CLI::Validator linger_text() {
     return CLI::Validator(check, "", "linger");
 }
 
+CLI::Validator timeslice_text() {
+    const auto check = [](std::string& text) -> std::string {
+        if (text == "auto" || text == "off" || whole(1, 1'000'000)(text).empty()) return {};
+        return fmt::format("must be auto, off or microseconds from 1 to 1000000, not {}", text);
+    };
+    return CLI::Validator(check, "", "timeslice");
+}
+
 CLI::Validator word_of(std::vector<std::string> words) {
     const auto check = [words = std::move(words)](std::string& text) -> std::string {
         if (std::find(words.begin(), words.end(), text) != words.end()) return {};

@@ -24,6 +24,9 @@ CLI::Validator device_name();
 // "auto" or microseconds in 0..1000000.
 CLI::Validator linger_text();
 
+// "auto", "off" or microseconds in 1..1000000.
+CLI::Validator timeslice_text();
+
 // One of `words`.
 CLI::Validator word_of(std::vector<std::string> words);
 

@@ -1,7 +1,9 @@
 #include "bench/overhead/command.h"
 
 #include "bench/failure.h"
-#include "bench/options/checks.h"
+#include "bench/overhead/cases.h"
+#include "bench/overhead/in_turns.h"
+#include "bench/overhead/options.h"
 #include "bench/overhead/overhead_run.h"
 #include "bench/overhead/summary.h"
 #include "bench/process/interrupt.h"
@@ -9,7 +11,8 @@
 #include "bench/process/supervise.h"
 #include "bench/result/finish.h"
 #include "bench/result/host.h"
-#include "bench/two_models/options.h"
+
+#include <fmt/format.h>
 
 #include <memory>
 #include <utility>
@@ -17,105 +20,99 @@
 namespace headway::bench {
 namespace {
 
-constexpr const char* kFooter =
-    R"(Each pair runs the same model without and with Headway, in random order, with no competitor.
+std::string footer() {
+    std::string text =
+        "Each pair runs the same model without and with Headway, in random order, with no "
+        "competitor.\n\nCases:\n";
+    for (const OverheadCase& overhead_case : overhead_cases())
+        text += fmt::format("  {:<8}{}\n", overhead_case.name, overhead_case.what);
+    return text + R"(On a GPU low-b1 and low-b8 are bound by launching. graph needs a GPU.
 
 Examples:
   headway-bench overhead
   headway-bench overhead --pairs 100 --json overhead.json
+  headway-bench overhead --device cuda:0 --armed --json overhead-armed.json
 
 Exit status: 0 done, 1 failed or interrupted (what finished is kept), 2 bad arguments.)";
-
-struct Command {
-    Options options;  // the part that concerns the models
-    int pairs = 60;
-    double block_s = 0.3;
-    OutputPaths paths;
-};
-
-nlohmann::json config_of(const Command& command) {
-    const nlohmann::json all = to_json(command.options);
-    nlohmann::json config = {{"pairs", command.pairs}, {"block", command.block_s}};
-    for (const char* name : {"device",
-                             "dtype",
-                             "high_batch",
-                             "low_batch",
-                             "threads",
-                             "cpus",
-                             "seed",
-                             "threshold",
-                             "batch_size"}) {
-        config[name] = all.at(name);
-    }
-    return config;
 }
 
-// Runs one child per model and appends its entries. Leaves early on a failure or Ctrl-C.
-void measure(const Command& command, nlohmann::json& scenarios, RunOutcome& outcome) {
-    Progress progress(2);
+// Both sides in one process. False after Ctrl-C.
+bool measure_in_blocks(const OverheadOptions& options,
+                       const OverheadCase& overhead_case,
+                       Progress& progress,
+                       nlohmann::json& scenarios) {
+    const nlohmann::json job = {{"task", kOverheadTask},
+                                {"options", to_json(options.models)},
+                                {"case", overhead_case.name},
+                                {"pairs", options.pairs},
+                                {"block_s", options.block_s}};
+    ChildReport report = supervise(job, options.models.cpus, progress);
+    if (report.end == ChildEnd::kOutOfMemory) throw Failure(report.message);
+    if (report.end == ChildEnd::kInterrupted) return false;
+    for (nlohmann::json& entry : report.result.at("scenarios"))
+        scenarios.push_back(std::move(entry));
+    return true;
+}
+
+bool measure_cases(const OverheadOptions& options, Progress& progress, nlohmann::json& scenarios) {
+    for (std::size_t i = 0; i < options.cases.size(); ++i) {
+        progress.begin_step(static_cast<int>(i), options.cases[i]);
+        const OverheadCase& overhead_case = *find_overhead_case(options.cases[i]);
+        const bool done = options.pairing == Pairing::kBlocks
+                              ? measure_in_blocks(options, overhead_case, progress, scenarios)
+                              : measure_in_turns(options, overhead_case, progress, scenarios);
+        if (!done) return false;
+        progress.note("measured");
+    }
+    return true;
+}
+
+// Appends the entries of all cases. Leaves early on a failure or Ctrl-C.
+void measure(const OverheadOptions& options, nlohmann::json& scenarios, RunOutcome& outcome) {
+    Progress progress(static_cast<int>(options.cases.size()));
     try {
-        for (const bool high : {true, false}) {
-            progress.begin_step(high ? 0 : 1, high ? "high alone" : "low alone");
-            const nlohmann::json job = {{"task", kOverheadTask},
-                                        {"options", to_json(command.options)},
-                                        {"high", high},
-                                        {"pairs", command.pairs},
-                                        {"block_s", command.block_s}};
-            ChildReport report = supervise(job, command.options.cpus, progress);
-            if (report.end == ChildEnd::kOutOfMemory) throw Failure(report.message);
-            outcome.interrupted = report.end == ChildEnd::kInterrupted;
-            if (outcome.interrupted) return;
-            for (nlohmann::json& entry : report.result.at("scenarios")) {
-                scenarios.push_back(std::move(entry));
-            }
+        std::unique_ptr<TurnProcess> rival;
+        bool going = true;
+        if (options.armed) {
+            progress.begin_step(0, "idle higher lane");
+            rival = start_idle_rival(options);
+            going = rival->await("ready", progress).has_value();
         }
+        going = going && measure_cases(options, progress, scenarios);
+        // It must have been there all the time.
+        if (rival) going = going && rival->end(progress);
+        outcome.interrupted = !going;
     } catch (const Failure& failure) {
         outcome.failure = failure.what();
     }
 }
 
-RunOutcome run(const Command& command) {
+RunOutcome run(const OverheadOptions& options) {
     catch_interrupts();
     RunOutcome outcome;
     nlohmann::json scenarios = nlohmann::json::array();
-    measure(command, scenarios, outcome);
-    const nlohmann::json summary = summarise_overhead(scenarios, command.options.seed);
+    measure(options, scenarios, outcome);
+    const nlohmann::json summary =
+        summarise_overhead(scenarios, options.cases, options.models.seed);
     outcome.result = {{"schema", "headway.bench/1"},
                       {"benchmark", "overhead"},
                       {"headway", describe_build()},
-                      {"host", describe_host(command.options.device)},
-                      {"config", config_of(command)},
+                      {"host", describe_host(options.models.device)},
+                      {"config", config_of(options)},
                       {"scenarios", scenarios},
                       {"summary", summary},
-                      {"verdict", judge_overhead(summary)},
+                      {"verdict", judge_overhead(summary, options.cases, options.armed)},
                       {"partial", outcome.interrupted || !outcome.failure.empty()},
                       {"created", timestamp()}};
     return outcome;
 }
 
-void add_options(CLI::App& app, Command& command) {
-    Options& options = command.options;
-    options.low_batch = 2;
-    options.cpus = 1;
-    const auto add =
-        [&](const char* name, auto& value, const char* help, const CLI::Validator& check) {
-            return app.add_option(name, value, help)
-                ->check(check)
-                ->type_name("N")
-                ->capture_default_str();
-        };
-    add("--device", options.device, "Where the models run", device_name())->type_name("cpu|cuda:N");
-    add("--pairs", command.pairs, "Pairs of blocks per model", whole(2, 100'000));
-    add("--block", command.block_s, "Seconds of a block", positive(3'600));
-    add("--high-batch", options.high_batch, "Images per pass of ResNet-18", whole(1, 65'536));
-    add("--low-batch", options.low_batch, "Images per pass of ResNet-50", whole(1, 65'536));
-    add("--threads", options.threads, "CPU: ATen threads", whole(1, 1024));
-    add("--cpus", options.cpus, "CPUs to use, 0: all", whole(0, 4096));
-    add("--seed",
-        options.seed,
-        "For weights, inputs and the order within a pair",
-        whole(0, INT64_MAX));
-}
+// What the parse fills in.
+struct Command {
+    OverheadOptions options;
+    OutputPaths paths;
+    std::unique_ptr<OverheadOptionSet> option_set;
+};
 
 }  // namespace
 
@@ -123,14 +120,13 @@ void add_overhead(CLI::App& app, int& exit_code) {
     auto* subcommand = app.add_subcommand(
         "overhead", "What Headway costs each model when nobody competes, in interleaved pairs");
     auto command = std::make_shared<Command>();
-    add_options(*subcommand, *command);
+    command->option_set = std::make_unique<OverheadOptionSet>(*subcommand, command->options);
     add_output_options(*subcommand, command->paths);
-    subcommand->footer(kFooter);
+    subcommand->footer(footer());
     subcommand->callback([command, &exit_code] {
-        check_device(command->options.device);
-        check_cpus(command->options.cpus);
+        command->option_set->resolve();
         check_outputs(command->paths);
-        exit_code = finish(command->paths, run(*command));
+        exit_code = finish(command->paths, run(command->options));
     });
 }
 

@@ -1,4 +1,4 @@
-// What Headway costs a model that has the device to itself, in a child process of its own.
+// What Headway costs a model that has the device to itself: both sides of a pair in one process.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -7,8 +7,8 @@ namespace headway::bench {
 
 inline constexpr const char* kOverheadTask = "overhead";
 
-// The job of a child: {"task": "overhead", "options": to_json(Options), "high": which model,
-// "pairs": n, "block_s": seconds}.
+// The job of a child: {"task": "overhead", "options": to_json(Options), "case": name, "pairs": n,
+// "block_s": seconds}. On a CPU only, where the gate can be installed and removed.
 //
 // Both sides of a pair run in the same process, one right after the other in random order: two
 // processes differ by more than the 1 % in question, in where their memory lies. "native" is

@@ -16,7 +16,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace headway::bench {
@@ -55,44 +57,56 @@ UniqueFd file_with(const std::string& text) {
 
 // This process's environment with one BLAS thread: OpenBLAS keeps its own threads spinning for
 // some 25 ms after each product, and they then take the cores that LibTorch's threads need.
-// A value that the user has set stays. `preload`: a library to load before all others, or empty;
+// A value that the user has set stays. On top of it what the job asks for; its library is preloaded
 // ahead of what the user preloads.
-std::vector<std::string> child_environment(std::string preload) {
-    static constexpr std::string_view kPreload = "LD_PRELOAD=";
-    std::vector<std::string> entries;
-    bool has_blas = false;
+std::vector<std::string> child_environment(const nlohmann::json& job) {
+    std::map<std::string, std::string> variables = {{"OPENBLAS_NUM_THREADS", "1"}};
     for (char** entry = environ; *entry != nullptr; ++entry) {
-        entries.emplace_back(*entry);
-        if (!preload.empty() && entries.back().rfind(kPreload, 0) == 0) {
-            preload += ":" + entries.back().substr(kPreload.size());
-            entries.pop_back();
-            continue;
-        }
-        has_blas |= entries.back().rfind("OPENBLAS_NUM_THREADS=", 0) == 0;
+        const std::string_view text = *entry;
+        const std::size_t equals = text.find('=');
+        if (equals == std::string_view::npos) continue;
+        variables[std::string(text.substr(0, equals))] = text.substr(equals + 1);
     }
-    if (!has_blas) entries.emplace_back("OPENBLAS_NUM_THREADS=1");
-    if (!preload.empty()) entries.push_back(std::string(kPreload) + preload);
+    if (job.contains("environment")) {
+        for (const auto& [name, value] : job.at("environment").items()) {
+            variables.erase(name);
+            if (!value.is_null()) variables[name] = value.get<std::string>();
+        }
+    }
+    if (const std::string preload = job.value("preload", ""); !preload.empty()) {
+        std::string& all = variables["LD_PRELOAD"];
+        all = all.empty() ? preload : preload + ":" + all;
+    }
+    std::vector<std::string> entries;
+    entries.reserve(variables.size());
+    for (const auto& [name, value] : variables)
+        entries.push_back(name + "=" + value);
     return entries;
 }
 
+// The child's ends of the two pipes.
+struct PipeEnds {
+    int events;
+    int commands;
+};
+
 // What happens between fork and exec: system calls only. Never returns.
-[[noreturn]] void become_child(int job_fd,
-                               int events_fd,
-                               const cpu_set_t* cpus,
-                               char** environment) {
-    // The events' descriptor may be the very number that it has to get, and then keeps its flag.
-    if (::dup2(job_fd, STDIN_FILENO) < 0 || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
-        ::_exit(kExecFailed);
-    }
-    if (events_fd == kEventsFd) {
-        ::fcntl(events_fd, F_SETFD, 0);
-    } else if (::dup2(events_fd, kEventsFd) < 0) {
+[[noreturn]] void become_child(
+    int job_fd, PipeEnds pipes, const cpu_set_t* cpus, pid_t parent, char** environment) {
+    // Out of the way of the numbers that they have to get, which they may have already.
+    constexpr int kFreeFd = kCommandsFd + 1;
+    const int events_fd = ::fcntl(pipes.events, F_DUPFD_CLOEXEC, kFreeFd);
+    const int commands_fd = ::fcntl(pipes.commands, F_DUPFD_CLOEXEC, kFreeFd);
+    if (::dup2(job_fd, STDIN_FILENO) < 0 || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
+        ::dup2(events_fd, kEventsFd) < 0 || ::dup2(commands_fd, kCommandsFd) < 0) {
         ::_exit(kExecFailed);
     }
     if (cpus != nullptr) sched_setaffinity(0, sizeof *cpus, cpus);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(kExecFailed);  // it died before that
     // Ctrl-C goes to the whole foreground group; the parent decides what it means.
     signal(SIGINT, SIG_IGN);
+    signal(SIGPIPE, SIG_DFL);
     char name[] = "headway-bench";
     char command[] = "child";
     static_assert(sizeof command == sizeof "child");
@@ -101,26 +115,35 @@ std::vector<std::string> child_environment(std::string preload) {
     ::_exit(kExecFailed);
 }
 
+// (read end, write end)
+std::pair<UniqueFd, UniqueFd> make_pipe() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("pipe2");
+    return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
 }  // namespace
 
 ChildProcess::ChildProcess(const nlohmann::json& job, int cpus) {
     const UniqueFd job_file = file_with(job.dump());
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("pipe2");
-    events_ = UniqueFd(ends[0]);
-    const UniqueFd write_end(ends[1]);
-    std::vector<std::string> environment = child_environment(job.value("preload", ""));
+    auto [events_read, events_write] = make_pipe();
+    auto [commands_read, commands_write] = make_pipe();
+    events_ = std::move(events_read);
+    commands_ = std::move(commands_write);
+    std::vector<std::string> environment = child_environment(job);
     std::vector<char*> environment_pointers;
     for (std::string& entry : environment)
         environment_pointers.push_back(entry.data());
     environment_pointers.push_back(nullptr);
     const cpu_set_t pinned = last_cpus(cpus);
+    const pid_t parent = ::getpid();
     pid_ = ::fork();
     if (pid_ < 0) fail("fork");
     if (pid_ == 0) {
         become_child(job_file.get(),
-                     write_end.get(),
+                     {events_write.get(), commands_read.get()},
                      cpus > 0 ? &pinned : nullptr,
+                     parent,
                      environment_pointers.data());
     }
 }
@@ -129,6 +152,14 @@ ChildProcess::~ChildProcess() {
     if (pid_ <= 0) return;
     ::kill(pid_, SIGKILL);
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+}
+
+void ChildProcess::send(const nlohmann::json& command) noexcept {
+    // A line is far shorter than what a pipe takes at once. SIGPIPE is ignored by the parent
+    // (catch_interrupts).
+    const std::string line = command.dump() + '\n';
+    while (::write(commands_.get(), line.data(), line.size()) < 0 && errno == EINTR) {
     }
 }
 
@@ -168,10 +199,6 @@ ChildProcess::Exit ChildProcess::wait() {
         exit.code = WEXITSTATUS(status);
     }
     return exit;
-}
-
-void ChildProcess::terminate() noexcept {
-    if (pid_ > 0) ::kill(pid_, SIGTERM);
 }
 
 int usable_cpus() {

@@ -22,7 +22,9 @@ inline constexpr const char* kJobName = "headway-bench-job";
 class ChildProcess {
  public:
     // Starts this program's kChildCommand with `job` on its standard input, pinned to the last
-    // `cpus` CPUs that this process may use (0: not pinned). Throws Failure.
+    // `cpus` CPUs that this process may use (0: not pinned). The job's field "preload" names a
+    // library to preload; "environment" holds variables for the child, by name: text, or null for
+    // one that it must not have. Throws Failure.
     ChildProcess(const nlohmann::json& job, int cpus);
     // Ends a child that is still running, at once.
     ~ChildProcess();
@@ -31,6 +33,12 @@ class ChildProcess {
 
     // Waits up to `timeout` for the child's next event; nothing if none came or a signal arrived.
     std::optional<nlohmann::json> next_event(std::chrono::milliseconds timeout);
+
+    // To poll for events together with those of other children.
+    int events_fd() const noexcept { return events_.get(); }
+
+    // Sends a command (bench/process/events.h). A child that is gone hears nothing.
+    void send(const nlohmann::json& command) noexcept;
 
     // The child has closed its end and every event was read.
     bool ended() const noexcept { return ended_; }
@@ -43,14 +51,12 @@ class ChildProcess {
 
     Exit wait();
 
-    // Asks the child to stop.
-    void terminate() noexcept;
-
  private:
     std::optional<nlohmann::json> take_line();
 
     int pid_ = -1;
     UniqueFd events_;
+    UniqueFd commands_;
     std::string buffer_;
     bool ended_ = false;
 };

@@ -1,9 +1,14 @@
 // What a child tells its parent: one JSON object per line on a pipe.
 //   {"event": "phase", "phase": "load" | "run", "seconds": expected}
 //   {"event": "progress", "done": 0..1}
+//   {"event": "ready"}                loaded and warmed up; waits for the command "start"
+//   {"event": "measured"}             has its numbers; keeps up its load until the command "end"
 //   {"event": "result", ...}          the task's own fields
 //   {"event": "out_of_memory", "message": one line}
 //   {"event": "failure", "message": one line, "code": exit code}
+// What a parent tells a child that has said "ready", on another pipe, which ends with the parent:
+//   {"command": "start", "origin_ns": on the clock of base/clock.h}
+//   {"command": "end"}                every child has its numbers
 #pragma once
 
 #include <string>
@@ -12,8 +17,9 @@
 
 namespace headway::bench {
 
-// The descriptor of the pipe in a child.
+// The descriptors of the pipes in a child.
 inline constexpr int kEventsFd = 3;
+inline constexpr int kCommandsFd = 4;
 
 // Thread-safe. Ends the process if the parent is gone.
 void send_event(const nlohmann::json& event);

@@ -3,7 +3,8 @@
 
 namespace headway::bench {
 
-// From now on the two signals only set a mark. Call it once, in the parent.
+// From now on the two signals only set a mark, and writing to a child that is gone is no more than
+// an error. Call it once, in the parent.
 void catch_interrupts();
 
 bool interrupted() noexcept;

@@ -44,6 +44,16 @@ std::optional<MemoryMib> read_memory(const std::string& device) {
     return MemoryMib{*used_kb / 1024, *free_kb / 1024};
 }
 
+std::optional<std::uint64_t> kernel_oom_kills() {
+    std::ifstream file("/proc/vmstat");
+    std::string name;
+    std::uint64_t value = 0;
+    while (file >> name >> value) {
+        if (name == "oom_kill") return value;
+    }
+    return std::nullopt;
+}
+
 void limit_memory(std::int64_t mib) {
     const auto in_use_kb = read_kb("/proc/self/status", "VmSize");
     if (!in_use_kb) throw Failure("--memory-cap-mib: /proc/self/status can't be read");

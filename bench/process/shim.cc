@@ -3,6 +3,7 @@
 #include "base/library_path.h"
 #include "bench/failure.h"
 
+#include <dlfcn.h>
 #include <limits.h>
 
 namespace headway::bench {
@@ -11,6 +12,14 @@ std::string find_cuda_shim() {
     char path[PATH_MAX];
     if (find_own_library("libheadway_cuda.so", path, sizeof(path))) return path;
     throw Failure("libheadway_cuda.so is not beside headway-bench; build or install them together");
+}
+
+void check_shim(bool loaded) {
+    const bool found = dlsym(RTLD_DEFAULT, "headway_cuda_shim") != nullptr;
+    if (found == loaded) return;
+    throw Failure(loaded ? "libheadway_cuda.so was not preloaded into a scenario with Headway"
+                         : "a scenario without Headway runs under it; start headway-bench without "
+                           "`headway run` and without LD_PRELOAD");
 }
 
 }  // namespace headway::bench

@@ -9,4 +9,8 @@ namespace headway::bench {
 // if it is not there.
 std::string find_cuda_shim();
 
+// In a child: makes sure that the shim is loaded, or that it is not. Throws Failure if it is the
+// other way round: the two sides of a comparison would be the same.
+void check_shim(bool loaded);
+
 }  // namespace headway::bench

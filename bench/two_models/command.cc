@@ -12,13 +12,15 @@ namespace headway::bench {
 namespace {
 
 constexpr const char* kFooter =
-    R"(Scenarios: high-alone, low-alone, native, headway; on a GPU also stream-priority.
+    R"(Scenarios of threads: high-alone, low-alone, native, headway; on a GPU also stream-priority.
+Scenarios of processes: high-alone, low-alone, time-slicing, headway.
 
 Examples:
   headway-bench two-models
   headway-bench two-models --repeats 5 --json result.json --html result.html
   headway-bench two-models --scenarios native,headway --duration 5 --repeats 1
   headway-bench two-models --device cuda:0 --low-batch 256
+  headway-bench two-models --device cuda:0 --placement processes --low-task training
 
 Exit status: 0 done, 1 failed or interrupted (what finished is kept), 2 bad arguments.)";
 

@@ -7,16 +7,26 @@
 
 namespace headway::bench {
 
+bool asks_for_lanes(const Options& options, const Scenario& scenario) {
+    if (scenario.scheduler != Scheduler::kHeadway) return false;
+    return options.device == "cpu" || options.placement == Placement::kThreads;
+}
+
+std::string lane_name(const Options& options, bool high, int index) {
+    if (high) return "bench-high";
+    return options.low_count == 1 ? "bench-low" : fmt::format("bench-low-{}", index + 1);
+}
+
 void install_gate(const Options& options) {
     if (options.device != "cpu") return;  // there the preloaded driver shim is the gate
     if (headway_torch_install() == HEADWAY_OK) return;
     throw Failure(fmt::format("the LibTorch gate can't be installed: {}", headway_last_error()));
 }
 
-Lane open_lane(const Options& options, bool high) {
+Lane open_lane(const Options& options, bool high, int index) {
     LaneOptions lane;
     lane.device = options.device;
-    lane.name = high ? "bench-high" : "bench-low";
+    lane.name = lane_name(options, high, index);
     lane.priority = high ? options.high_priority : options.low_priority;
     lane.threshold = options.threshold;
     lane.batch_size = options.batch_size;

@@ -1,21 +1,14 @@
 #include "bench/two_models/options.h"
 
-#include "bench/failure.h"
 #include "bench/options/checks.h"
-#include "bench/process/child.h"
-#include "bench/process/device_name.h"
 #include "bench/two_models/scenarios.h"
 #include "headway/headway.h"
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <set>
 
 namespace headway::bench {
 namespace {
 
 constexpr int kBatchMax = 65'536;
+constexpr int kLowCountMax = 64;
 constexpr long long kMemoryMibMax = 1 << 30;
 
 struct DeviceDefaults {
@@ -32,49 +25,9 @@ struct DeviceDefaults {
 // than half a request. Both models share one core, which is then the contended device, because on
 // two cores two single-threaded models would hardly meet. Poisson arrivals, as MLPerf's server
 // scenario has them: with so few requests per second, evenly spaced ones would never queue.
-DeviceDefaults defaults_of(const std::string& device) {
-    if (device == "cpu") return {15, 2, 7, Arrivals::kPoisson, 2, 1};
-    return {60, 5, 20, Arrivals::kUniform, 512, 0};
-}
-
-[[noreturn]] void refuse(const std::string& line) {
-    throw Failure(line, kExitBadArguments);
-}
-
-void check_scenarios(const Options& options) {
-    std::set<std::string> seen;
-    for (const std::string& name : options.scenarios) {
-        const Scenario* scenario = find_scenario(name);
-        if (scenario == nullptr) {
-            refuse(fmt::format("--scenarios: there is no scenario {}; there are: {}",
-                               name,
-                               fmt::join(default_scenarios("cuda:0"), ", ")));
-        }
-        if (!seen.insert(name).second) refuse(fmt::format("--scenarios: {} is named twice", name));
-        if (scenario->gpu_only && options.device == "cpu") {
-            refuse(fmt::format(
-                "--scenarios: {} needs a GPU; leave it out or name one with --device", name));
-        }
-    }
-}
-
-void check_together(const Options& options) {
-    if (options.rate * options.duration < 1) {
-        refuse("--rate x --duration is less than one request; raise one of them");
-    }
-    if (options.batch_size > options.threshold) {
-        refuse(fmt::format(
-            "--batch-size {} is above --threshold {}; markers come at least once per window",
-            options.batch_size,
-            options.threshold));
-    }
-    check_cpus(options.cpus);
-    if (options.placement == Placement::kProcesses) {
-        refuse("--placement processes: this version schedules threads of one process; use threads");
-    }
-    if (options.device == "cpu" && options.stream != StreamKind::kDefault) {
-        refuse("--stream: a CPU has no streams; leave it out or name a GPU with --device");
-    }
+DeviceDefaults defaults_of(const Options& options) {
+    if (options.device == "cpu") return {15, 2, 7, Arrivals::kPoisson, 2, 1};
+    return {60, 5, 20, Arrivals::kUniform, options.low_task == Task::kTraining ? 64 : 512, 0};
 }
 
 }  // namespace
@@ -123,12 +76,12 @@ void OptionSet::add_load(CLI::App& app) {
                   options.duration,
                   "Measured seconds of a scenario (15, 60)",
                   positive(86'400)),
-              [&options] { options.duration = defaults_of(options.device).duration; });
+              [&options] { options.duration = defaults_of(options).duration; });
     by_device(
         add("--warm-up", options.warm_up, "Seconds under load before that (2, 5)", positive(3'600)),
-        [&options] { options.warm_up = defaults_of(options.device).warm_up; });
+        [&options] { options.warm_up = defaults_of(options).warm_up; });
     by_device(add("--rate", options.rate, "Requests per second of high (7, 20)", positive(100'000)),
-              [&options] { options.rate = defaults_of(options.device).rate; });
+              [&options] { options.rate = defaults_of(options).rate; });
     by_device(
         add_choice<Arrivals>(app,
                              "--arrivals",
@@ -136,17 +89,22 @@ void OptionSet::add_load(CLI::App& app) {
                              {{"uniform", Arrivals::kUniform}, {"poisson", Arrivals::kPoisson}},
                              "How requests are spaced (poisson, uniform)")
             ->group(group),
-        [&options] { options.arrivals = defaults_of(options.device).arrivals; });
+        [&options] { options.arrivals = defaults_of(options).arrivals; });
     add("--high-batch", options.high_batch, "Images per request of high", whole(1, kBatchMax))
         ->capture_default_str();
     by_device(add("--low-batch",
                   options.low_batch,
-                  "Images per iteration of low (2, 512)",
+                  "Images per iteration of low (2, 512; training 2, 64)",
                   whole(1, kBatchMax)),
-              [&options] { options.low_batch = defaults_of(options.device).low_batch; });
+              [&options] { options.low_batch = defaults_of(options).low_batch; });
+    add("--low-count",
+        options.low_count,
+        "How many models are low, all alike",
+        whole(1, kLowCountMax))
+        ->capture_default_str();
     by_device(
-        add("--cpus", options.cpus, "CPUs that both models share, 0: all (1, 0)", whole(0, 4096)),
-        [&options] { options.cpus = defaults_of(options.device).cpus; });
+        add("--cpus", options.cpus, "CPUs that all models share, 0: all (1, 0)", whole(0, 4096)),
+        [&options] { options.cpus = defaults_of(options).cpus; });
     add("--seed",
         options.seed,
         "For weights, inputs, arrivals and the order of scenarios",
@@ -163,6 +121,13 @@ void OptionSet::add_models(CLI::App& app) {
                       "Of weights and images")
         ->default_str("fp32")
         ->group(group);
+    add_choice<Task>(app,
+                     "--low-task",
+                     options_.low_task,
+                     {{"inference", Task::kInference}, {"training", Task::kTraining}},
+                     "What an iteration of low is: a forward pass, or a step of SGD")
+        ->default_str("inference")
+        ->group(group);
     app.add_option("--threads", options_.threads, "CPU: ATen threads of each model")
         ->check(whole(1, 1024))
         ->type_name("N")
@@ -172,15 +137,19 @@ void OptionSet::add_models(CLI::App& app) {
                           "--placement",
                           options_.placement,
                           {{"threads", Placement::kThreads}, {"processes", Placement::kProcesses}},
-                          "Both models in one process, or each in its own")
+                          "All models in one process, or each in its own")
         ->default_str("threads")
         ->group(group);
     add_choice<StreamKind>(app,
                            "--stream",
                            options_.stream,
                            {{"default", StreamKind::kDefault}, {"pool", StreamKind::kPool}},
-                           "GPU: both on the default stream, or each on its own")
+                           "GPU: all on the default stream, or each on its own")
         ->default_str("default")
+        ->group(group);
+    app.add_flag("--high-graph", options_.high_graph, "GPU: high replays a captured CUDA graph")
+        ->group(group);
+    app.add_flag("--low-graph", options_.low_graph, "GPU: low replays a captured CUDA graph")
         ->group(group);
     app.add_flag_callback(
            "--no-tf32", [this] { options_.tf32 = false; }, "GPU: real FP32 convolutions, no TF32")
@@ -207,35 +176,19 @@ void OptionSet::add_scheduling(CLI::App& app) {
         "How long high still counts as busy, or auto",
         linger_text());
     add("--max-hold-ms", options_.max_hold_ms, "Longest single hold", whole(1, 60'000));
+    add("--timeslice-us",
+        options_.timeslice_us,
+        "GPU, processes: the device's time slice, auto or off",
+        timeslice_text());
 }
 
 void OptionSet::resolve() {
     for (const auto& set_default : set_defaults_)
         set_default();
-    if (options_.scenarios.empty()) options_.scenarios = default_scenarios(options_.device);
-    check_scenarios(options_);
+    if (options_.scenarios.empty())
+        options_.scenarios = default_scenarios(options_.device, options_.placement);
     check_together(options_);
     check_device(options_.device);
-}
-
-void check_cpus(int cpus) {
-    if (cpus <= usable_cpus()) return;
-    refuse(fmt::format("--cpus {}: this process may use {}; ask for fewer", cpus, usable_cpus()));
-}
-
-void check_device(const std::string& device) {
-    const int index = gpu_index(device);
-    if (index == kNoGpu) return;
-    const int count = torch_gpu_count();
-    if (index < count) return;
-    if (count == 0) {
-        refuse(fmt::format(
-            "--device {}: this LibTorch {} sees no CUDA GPU; use --device cpu, or build "
-            "with a LibTorch for CUDA on a machine with a GPU",
-            device,
-            torch_version()));
-    }
-    refuse(fmt::format("--device {}: this machine has cuda:0 to cuda:{}", device, count - 1));
 }
 
 }  // namespace headway::bench

@@ -3,7 +3,7 @@
 
 #include "bench/load/arrivals.h"
 #include "bench/models/model.h"
-#include "bench/result/outputs.h"
+#include "bench/two_models/placement.h"
 
 #include <CLI/CLI.hpp>
 
@@ -17,8 +17,6 @@
 
 namespace headway::bench {
 
-enum class Placement { kThreads, kProcesses };
-
 struct Options {
     std::string device = "cpu";
     std::vector<std::string> scenarios;
@@ -30,6 +28,8 @@ struct Options {
     std::uint64_t seed = 1;
     int high_batch = 1;
     int low_batch = 0;
+    Task low_task = Task::kInference;
+    int low_count = 1;  // low-priority models, all alike
     int high_priority = 10;
     int low_priority = 1;
     unsigned threshold = 4;
@@ -37,10 +37,13 @@ struct Options {
     unsigned budget_us = 50;
     std::string linger_us = "auto";  // a number of microseconds, or "auto"
     unsigned max_hold_ms = 1000;
+    std::string timeslice_us = "auto";  // "auto", "off" or a number of microseconds
     Dtype dtype = Dtype::kFp32;
     bool tf32 = true;
     StreamKind stream = StreamKind::kDefault;
     Placement placement = Placement::kThreads;
+    bool high_graph = false;
+    bool low_graph = false;
     int threads = 1;                  // ATen threads of each model, on a CPU
     int cpus = 0;                     // CPUs that both models share; 0 = all
     std::int64_t memory_cap_mib = 0;  // 0 = none
@@ -76,6 +79,10 @@ class OptionSet {
     Options& options_;
     std::vector<std::function<void()>> set_defaults_;
 };
+
+// The scenarios that are asked for exist, fit the device and the placement, and options that
+// concern each other fit. Throws Failure(kExitBadArguments).
+void check_together(const Options& options);
 
 // This process may use that many CPUs. Throws Failure(kExitBadArguments).
 void check_cpus(int cpus);

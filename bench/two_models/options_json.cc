@@ -8,6 +8,7 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Arrivals,
                              {{Arrivals::kUniform, "uniform"}, {Arrivals::kPoisson, "poisson"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(
     Dtype, {{Dtype::kFp32, "fp32"}, {Dtype::kFp16, "fp16"}, {Dtype::kBf16, "bf16"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(Task, {{Task::kInference, "inference"}, {Task::kTraining, "training"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(StreamKind,
                              {{StreamKind::kDefault, "default"}, {StreamKind::kPool, "pool"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(Placement,
@@ -29,6 +30,8 @@ void visit(OptionsType& options, Visitor&& field) {
     field("seed", options.seed);
     field("high_batch", options.high_batch);
     field("low_batch", options.low_batch);
+    field("low_task", options.low_task);
+    field("low_count", options.low_count);
     field("high_priority", options.high_priority);
     field("low_priority", options.low_priority);
     field("threshold", options.threshold);
@@ -36,10 +39,13 @@ void visit(OptionsType& options, Visitor&& field) {
     field("budget_us", options.budget_us);
     field("linger_us", options.linger_us);
     field("max_hold_ms", options.max_hold_ms);
+    field("timeslice_us", options.timeslice_us);
     field("dtype", options.dtype);
     field("tf32", options.tf32);
     field("stream", options.stream);
     field("placement", options.placement);
+    field("high_graph", options.high_graph);
+    field("low_graph", options.low_graph);
     field("threads", options.threads);
     field("cpus", options.cpus);
     field("memory_cap_mib", options.memory_cap_mib);

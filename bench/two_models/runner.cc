@@ -1,13 +1,13 @@
 #include "bench/two_models/runner.h"
 
 #include "bench/failure.h"
+#include "bench/process/group.h"
 #include "bench/process/interrupt.h"
 #include "bench/process/progress.h"
-#include "bench/process/shim.h"
-#include "bench/process/supervise.h"
 #include "bench/result/host.h"
+#include "bench/two_models/entry.h"
+#include "bench/two_models/members.h"
 #include "bench/two_models/plan.h"
-#include "bench/two_models/scenario_run.h"
 #include "bench/two_models/scenarios.h"
 #include "bench/two_models/summary.h"
 
@@ -46,7 +46,7 @@ class Runner {
 
  private:
     void run_step(const Step& step);
-    ChildReport attempt(const Step& step);
+    GroupReport attempt(const Step& step);
     void halve_batch(const Step& step, const std::string& why);
     nlohmann::json assemble();
 
@@ -59,16 +59,10 @@ class Runner {
     RunOutcome outcome_;
 };
 
-ChildReport Runner::attempt(const Step& step) {
+GroupReport Runner::attempt(const Step& step) {
     Options options = options_;
     options.low_batch = low_batch_;
-    nlohmann::json job = {{"task", kScenarioTask},
-                          {"options", to_json(options)},
-                          {"scenario", step.scenario},
-                          {"repeat", step.repeat}};
-    const bool scheduled = find_scenario(step.scenario)->scheduler == Scheduler::kHeadway;
-    if (scheduled && options.device != "cpu") job["preload"] = find_cuda_shim();
-    return supervise(job, options_.cpus, progress_);
+    return supervise_group(members_of(options, step), options_.cpus, progress_);
 }
 
 // Later scenarios start at the smaller batch too, so that as many as possible compare equal work.
@@ -91,7 +85,7 @@ void Runner::halve_batch(const Step& step, const std::string& why) {
 
 void Runner::run_step(const Step& step) {
     fallbacks_.clear();
-    ChildReport report = attempt(step);
+    GroupReport report = attempt(step);
     while (report.end == ChildEnd::kOutOfMemory) {
         halve_batch(step, report.message);
         report = attempt(step);
@@ -100,7 +94,7 @@ void Runner::run_step(const Step& step) {
         outcome_.interrupted = true;
         return;
     }
-    nlohmann::json entry = report.result.at("scenario");
+    nlohmann::json entry = entry_of(step, options_.device, report.results);
     if (!fallbacks_.empty()) entry["low"]["batch_fallbacks"] = fallbacks_;
     progress_.note(outcome_line(entry));
     scenarios_.push_back(std::move(entry));
@@ -110,8 +104,9 @@ nlohmann::json Runner::assemble() {
     add_exclusive_bounds(scenarios_, options_.rate);
     const nlohmann::json summary = summarise_ratios(scenarios_, options_.seed);
     nlohmann::json config = to_json(options_);
+    config["baseline"] = options_.placement == Placement::kProcesses ? "time-slicing" : "native";
     config["high_model"] = "ResNet-18";
-    config["low_model"] = "ResNet-50";
+    config["low_model"] = options_.low_task == Task::kTraining ? "ResNet-50 training" : "ResNet-50";
     return {{"schema", "headway.bench/1"},
             {"benchmark", "two-models"},
             {"headway", describe_build()},

@@ -3,16 +3,21 @@
 namespace headway::bench {
 
 const std::vector<Scenario>& all_scenarios() {
+    constexpr auto kNone = Scheduler::kNone;
+    constexpr auto kThreads = Placement::kThreads;
+    constexpr auto kProcesses = Placement::kProcesses;
     static const std::vector<Scenario> table = {
-        {"high-alone", "only the high-priority model", true, false, Scheduler::kNone, false},
-        {"low-alone", "only the low-priority model", false, true, Scheduler::kNone, false},
-        {"native", "both, nothing scheduled", true, true, Scheduler::kNone, false},
+        {"high-alone", "only the high-priority model", true, false, kNone, false},
+        {"low-alone", "only the low-priority model", false, true, kNone, false},
+        {"native", "both, nothing scheduled", true, true, kNone, false, kThreads},
+        {"time-slicing", "both, nothing scheduled", true, true, kNone, false, kProcesses},
         {"stream-priority",
          "both, on streams with the GPU's own priorities",
          true,
          true,
          Scheduler::kStreamPriority,
-         true},
+         true,
+         kThreads},
         {"headway", "both, scheduled by Headway", true, true, Scheduler::kHeadway, false},
     };
     return table;
@@ -25,10 +30,11 @@ const Scenario* find_scenario(const std::string& name) {
     return nullptr;
 }
 
-std::vector<std::string> default_scenarios(const std::string& device) {
+std::vector<std::string> default_scenarios(const std::string& device, Placement placement) {
     std::vector<std::string> names;
     for (const Scenario& scenario : all_scenarios()) {
-        if (!scenario.gpu_only || device != "cpu") names.emplace_back(scenario.name);
+        if (scenario.gpu_only && device == "cpu") continue;
+        if (scenario.only.value_or(placement) == placement) names.emplace_back(scenario.name);
     }
     return names;
 }

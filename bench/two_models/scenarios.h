@@ -2,7 +2,9 @@
 #pragma once
 
 #include "bench/models/model.h"
+#include "bench/two_models/placement.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,8 @@ struct Scenario {
     bool low;
     Scheduler scheduler;
     bool gpu_only;
+    // Only there, where that is not every placement.
+    std::optional<Placement> only = std::nullopt;
 };
 
 const std::vector<Scenario>& all_scenarios();
@@ -25,7 +29,7 @@ const std::vector<Scenario>& all_scenarios();
 const Scenario* find_scenario(const std::string& name);
 
 // The scenarios that a run on this device has by default, in the order of the table.
-std::vector<std::string> default_scenarios(const std::string& device);
+std::vector<std::string> default_scenarios(const std::string& device, Placement placement);
 
 // The stream that a model gets: `wanted`, unless the scenario is about streams itself.
 StreamKind stream_of(const Scenario& scenario, bool high, StreamKind wanted);

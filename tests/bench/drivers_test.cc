@@ -20,16 +20,22 @@ MeasuredWindow window_from(std::uint64_t origin_ns, const ArrivalPlan& plan) {
     return window;
 }
 
+const std::atomic<bool> kReached{true};
+
+// Nobody else is there to wait for.
+LoadEnd at_once() {
+    return {[] {}, kReached};
+}
+
 OpenLoopResult drive(const ArrivalPlan& plan, std::chrono::milliseconds service) {
     ArrivalSchedule schedule(plan);
     const std::uint64_t origin_ns = now_ns();
-    const std::atomic<bool> load_may_end{true};
     return run_open_loop(
         schedule,
         origin_ns,
         window_from(origin_ns, plan),
         [&] { std::this_thread::sleep_for(service); },
-        load_may_end);
+        at_once());
 }
 
 TEST(OpenLoop, MeasuresEveryRequestOfTheWindow) {
@@ -76,20 +82,24 @@ TEST(OpenLoop, KeepsTheLoadUpUntilTheCompetitorIsDone) {
     const auto serve = [&] {
         if (now_ns() > window.end_ns) ++after_window;
     };
-    const OpenLoopResult result = run_open_loop(schedule, origin_ns, window, serve, load_may_end);
+    int measured_after = -1;
+    const LoadEnd end = {[&] { measured_after = after_window.load(); }, load_may_end};
+    const OpenLoopResult result = run_open_loop(schedule, origin_ns, window, serve, end);
     competitor.join();
     EXPECT_EQ(result.latencies_ms.size(), 5U);
     EXPECT_GE(after_window.load(), 3);
+    EXPECT_EQ(measured_after, 0);  // all that counts had been served, and nothing after it
 }
 
 TEST(Continuous, CountsWholeIterationsOnly) {
     const MeasuredWindow window = {now_ns() + 30 * kNsPerMs, now_ns() + 130 * kNsPerMs};
     std::uint64_t begun_before = 0;
     std::uint64_t begun_inside = 0;
-    const ContinuousResult result = run_continuously(window, [&] {
+    const auto iterate = [&] {
         ++(now_ns() < window.begin_ns ? begun_before : begun_inside);
         std::this_thread::sleep_for(std::chrono::milliseconds(7));
-    });
+    };
+    const ContinuousResult result = run_continuously(window, iterate, at_once());
     EXPECT_GE(begun_before, 1U);
     EXPECT_EQ(result.iterations, begun_inside);
     EXPECT_GE(result.seconds, 0.007 * static_cast<double>(result.iterations));
@@ -97,7 +107,24 @@ TEST(Continuous, CountsWholeIterationsOnly) {
 
 TEST(Continuous, CountsAtLeastOne) {
     const MeasuredWindow past = {now_ns() - 2, now_ns() - 1};
-    EXPECT_EQ(run_continuously(past, [] {}).iterations, 1U);
+    EXPECT_EQ(run_continuously(
+                  past, [] {}, at_once())
+                  .iterations,
+              1U);
+}
+
+TEST(Continuous, KeepsTheLoadUpUncountedUntilTheCompetitorIsDone) {
+    const MeasuredWindow past = {now_ns() - 2, now_ns() - 1};
+    std::atomic<bool> load_may_end{false};
+    int iterations = 0;
+    int measured_after = 0;
+    const auto iterate = [&] {
+        if (++iterations == 4) load_may_end.store(true);
+    };
+    const LoadEnd end = {[&] { measured_after = iterations; }, load_may_end};
+    EXPECT_EQ(run_continuously(past, iterate, end).iterations, 1U);
+    EXPECT_EQ(measured_after, 1);
+    EXPECT_EQ(iterations, 4);
 }
 
 }  // namespace

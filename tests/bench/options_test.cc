@@ -54,6 +54,24 @@ TEST(Options, DefaultsOfACpuFitOneCore) {
               (std::vector<std::string>{"high-alone", "low-alone", "native", "headway"}));
 }
 
+TEST(Options, ProcessesHaveTimeSlicingInPlaceOfNative) {
+    const Options options = parse({"--placement", "processes", "--timeslice-us", "40"});
+    EXPECT_EQ(options.scenarios,
+              (std::vector<std::string>{"high-alone", "low-alone", "time-slicing", "headway"}));
+    EXPECT_EQ(options.timeslice_us, "40");
+    EXPECT_EQ(to_json(options).at("placement"), "processes");
+    EXPECT_EQ(Options().timeslice_us, "auto");
+}
+
+TEST(Options, TrainingTravelsToAChild) {
+    const Options options = parse({"--low-task", "training", "--low-count", "3"});
+    EXPECT_EQ(options.low_batch, 2);
+    const nlohmann::json json = to_json(options);
+    EXPECT_EQ(json.at("low_task"), "training");
+    EXPECT_EQ(options_from_json(json).low_task, Task::kTraining);
+    EXPECT_EQ(options_from_json(json).low_count, 3);
+}
+
 TEST(Options, WhatIsGivenWins) {
     const Options options = parse({"--rate",
                                    "3.5",
@@ -106,36 +124,46 @@ TEST_P(BadCommandLine, IsRefusedInOneLineThatNamesTheOption) {
     EXPECT_EQ(line.find('\n'), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(Options,
-                         BadCommandLine,
-                         testing::Values(BadLine{{"--rate", "-1"}, "--rate"},
-                                         BadLine{{"--rate", "0"}, "--rate"},
-                                         BadLine{{"--rate", "nan"}, "--rate"},
-                                         BadLine{{"--rate", "inf"}, "--rate"},
-                                         BadLine{{"--rate", "5x"}, "--rate"},
-                                         BadLine{{"--rate", "0.01"}, "--duration"},
-                                         BadLine{{"--duration", "0"}, "--duration"},
-                                         BadLine{{"--high-batch", "0"}, "--high-batch"},
-                                         BadLine{{"--low-batch", "0"}, "--low-batch"},
-                                         BadLine{{"--low-batch", "1.5"}, "--low-batch"},
-                                         BadLine{{"--low-batch", "99999999999999999999"},
-                                                 "--low-batch"},
-                                         BadLine{{"--high-priority", "256"}, "--high-priority"},
-                                         BadLine{{"--low-priority", "-257"}, "--low-priority"},
-                                         BadLine{{"--threshold", "0"}, "--threshold"},
-                                         BadLine{{"--batch-size", "5"}, "--threshold"},
-                                         BadLine{{"--linger-us", "soon"}, "--linger-us"},
-                                         BadLine{{"--dtype", "fp8"}, "fp16"},
-                                         BadLine{{"--arrivals", "burst"}, "poisson"},
-                                         BadLine{{"--device", "tpu"}, "cuda:0"},
-                                         BadLine{{"--device", "cuda:4096"}, "cuda:4096"},
-                                         BadLine{{"--stream", "pool"}, "--stream"},
-                                         BadLine{{"--cpus", "4096"}, "--cpus"},
-                                         BadLine{{"--repeats", "0"}, "--repeats"},
-                                         BadLine{{"--scenarios", "natve"}, "natve"},
-                                         BadLine{{"--scenarios", "native,native"}, "twice"},
-                                         BadLine{{"--scenarios", "stream-priority"}, "GPU"},
-                                         BadLine{{"--frobnicate"}, "--frobnicate"}));
+INSTANTIATE_TEST_SUITE_P(
+    Options,
+    BadCommandLine,
+    testing::Values(BadLine{{"--rate", "-1"}, "--rate"},
+                    BadLine{{"--rate", "0"}, "--rate"},
+                    BadLine{{"--rate", "nan"}, "--rate"},
+                    BadLine{{"--rate", "inf"}, "--rate"},
+                    BadLine{{"--rate", "5x"}, "--rate"},
+                    BadLine{{"--rate", "0.01"}, "--duration"},
+                    BadLine{{"--duration", "0"}, "--duration"},
+                    BadLine{{"--high-batch", "0"}, "--high-batch"},
+                    BadLine{{"--low-batch", "0"}, "--low-batch"},
+                    BadLine{{"--low-batch", "1.5"}, "--low-batch"},
+                    BadLine{{"--low-batch", "99999999999999999999"}, "--low-batch"},
+                    BadLine{{"--high-priority", "256"}, "--high-priority"},
+                    BadLine{{"--low-priority", "-257"}, "--low-priority"},
+                    BadLine{{"--threshold", "0"}, "--threshold"},
+                    BadLine{{"--batch-size", "5"}, "--threshold"},
+                    BadLine{{"--linger-us", "soon"}, "--linger-us"},
+                    BadLine{{"--dtype", "fp8"}, "fp16"},
+                    BadLine{{"--arrivals", "burst"}, "poisson"},
+                    BadLine{{"--device", "tpu"}, "cuda:0"},
+                    BadLine{{"--device", "cuda:4096"}, "cuda:4096"},
+                    BadLine{{"--stream", "pool"}, "--stream"},
+                    BadLine{{"--cpus", "4096"}, "--cpus"},
+                    BadLine{{"--repeats", "0"}, "--repeats"},
+                    BadLine{{"--scenarios", "natve"}, "natve"},
+                    BadLine{{"--scenarios", "native,native"}, "twice"},
+                    BadLine{{"--scenarios", "stream-priority"}, "GPU"},
+                    BadLine{{"--scenarios", "time-slicing"}, "--placement"},
+                    BadLine{{"--placement", "processes", "--scenarios", "native"}, "time-slicing"},
+                    BadLine{{"--placement", "machines"}, "processes"},
+                    BadLine{{"--low-count", "0"}, "--low-count"},
+                    BadLine{{"--low-count", "65"}, "--low-count"},
+                    BadLine{{"--timeslice-us", "on"}, "--timeslice-us"},
+                    BadLine{{"--timeslice-us", "0"}, "--timeslice-us"},
+                    BadLine{{"--low-task", "sleep"}, "training"},
+                    BadLine{{"--high-graph"}, "--high-graph"},
+                    BadLine{{"--low-graph"}, "--low-graph"},
+                    BadLine{{"--frobnicate"}, "--frobnicate"}));
 
 TEST(Plan, RunsEveryScenarioOncePerRepeatInChangingOrder) {
     const std::vector<std::string> names = {"a", "b", "c", "d"};

@@ -1,0 +1,100 @@
+// What one option alone can't show: whether they fit each other, the device and the machine.
+#include "bench/failure.h"
+#include "bench/process/child.h"
+#include "bench/process/device_name.h"
+#include "bench/two_models/options.h"
+#include "bench/two_models/scenarios.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace headway::bench {
+namespace {
+
+[[noreturn]] void refuse(const std::string& line) {
+    throw Failure(line, kExitBadArguments);
+}
+
+std::string names_of(const Options& options) {
+    return fmt::format("{}", fmt::join(default_scenarios("cuda:0", options.placement), ", "));
+}
+
+void check_scenarios(const Options& options) {
+    std::set<std::string> seen;
+    for (const std::string& name : options.scenarios) {
+        const Scenario* scenario = find_scenario(name);
+        if (scenario == nullptr) {
+            refuse(fmt::format(
+                "--scenarios: there is no scenario {}; there are: {}", name, names_of(options)));
+        }
+        if (scenario->only.value_or(options.placement) != options.placement) {
+            refuse(fmt::format("--scenarios: there is no {} with this --placement; there are: {}",
+                               name,
+                               names_of(options)));
+        }
+        if (!seen.insert(name).second) refuse(fmt::format("--scenarios: {} is named twice", name));
+        if (scenario->gpu_only && options.device == "cpu") {
+            refuse(fmt::format(
+                "--scenarios: {} needs a GPU; leave it out or name one with --device", name));
+        }
+    }
+}
+
+void check_graphs(const Options& options) {
+    if (!options.high_graph && !options.low_graph) return;
+    const char* const name = options.high_graph ? "--high-graph" : "--low-graph";
+    if (options.device == "cpu") {
+        refuse(fmt::format("{}: a CPU has no CUDA graphs; leave it out or name a GPU with --device",
+                           name));
+    }
+    if (!graphs_available()) {
+        refuse(fmt::format(
+            "{}: this program was built with a LibTorch without CUDA; build it with one", name));
+    }
+}
+
+}  // namespace
+
+void check_together(const Options& options) {
+    check_scenarios(options);
+    if (options.rate * options.duration < 1) {
+        refuse("--rate x --duration is less than one request; raise one of them");
+    }
+    if (options.batch_size > options.threshold) {
+        refuse(fmt::format(
+            "--batch-size {} is above --threshold {}; markers come at least once per window",
+            options.batch_size,
+            options.threshold));
+    }
+    check_cpus(options.cpus);
+    check_graphs(options);
+    if (options.low_graph && options.low_task == Task::kTraining) {
+        refuse("--low-graph: a training step is not captured; leave out one of it and --low-task");
+    }
+    if (options.device == "cpu" && options.stream != StreamKind::kDefault) {
+        refuse("--stream: a CPU has no streams; leave it out or name a GPU with --device");
+    }
+}
+
+void check_cpus(int cpus) {
+    if (cpus <= usable_cpus()) return;
+    refuse(fmt::format("--cpus {}: this process may use {}; ask for fewer", cpus, usable_cpus()));
+}
+
+void check_device(const std::string& device) {
+    const int index = gpu_index(device);
+    if (index == kNoGpu) return;
+    const int count = torch_gpu_count();
+    if (index < count) return;
+    if (count == 0) {
+        refuse(fmt::format(
+            "--device {}: this LibTorch {} sees no CUDA GPU; use --device cpu, or build "
+            "with a LibTorch for CUDA on a machine with a GPU",
+            device,
+            torch_version()));
+    }
+    refuse(fmt::format("--device {}: this machine has cuda:0 to cuda:{}", device, count - 1));
+}
+
+}  // namespace headway::bench
