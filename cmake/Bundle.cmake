@@ -61,6 +61,7 @@ set(to include)
 copy_dependency(libcli11-dev /usr/include/CLI)
 copy_dependency(libfmt-dev /usr/include/fmt)
 copy_dependency(nlohmann-json3-dev /usr/include/nlohmann)
+copy_dependency(libtomlplusplus-dev /usr/include/toml++)
 set(to .)
 copy_dependency(libjs-chart.js /usr/share/javascript/chart.js/chart.min.js)
 # The one library here that is not only headers. Used where the machine has no OpenSSL headers.
@@ -91,6 +92,7 @@ endfunction()
 write_package(CLI11 2.1.2 CLI11::CLI11)
 write_package(fmt 9.1.0 fmt::fmt FMT_HEADER_ONLY=1)
 write_package(nlohmann_json 3.11.2 nlohmann_json::nlohmann_json)
+write_package(tomlplusplus 3.3.0 tomlplusplus::tomlplusplus TOML_HEADER_ONLY=1)
 
 # --- how to build it ---
 file(WRITE ${BUNDLE}/build-here [[#!/bin/sh

@@ -2,7 +2,7 @@
 // line on standard error, and returns the exit status. Called once, from main, on the only thread.
 #pragma once
 
-#include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,25 +25,41 @@ int run_report(const ReportOptions& options);
 // benchmark's name in front, runs two-models.
 int run_bench(const std::vector<std::string>& arguments);
 
-// How `run` starts a program. An option that is not given is inherited from the environment.
+// How `run` starts a program.
 struct RunOptions {
-    std::optional<int> priority;
-    std::optional<int> threshold;
-    std::optional<int> batch_size;
-    std::optional<int> budget_us;
-    std::optional<int> linger_us;
-    std::optional<int> max_hold_ms;
-    std::string name;
-    bool stats = false;
-    std::vector<std::string> program;  // and its arguments; not empty
+    std::map<std::string, std::string> variables;  // the options given, as HEADWAY_* variables
+    std::string config;                            // "": none given
+    bool all = false;                              // every program of the configuration
+    bool may_be_name = false;          // the words did not follow "--": one may be a program's name
+    std::vector<std::string> program;  // and its arguments, or a name from the configuration
 };
 
 // Replaces this process by the program, with the CUDA shim in front of the driver; returns only if
-// that fails: 127 if there is no such program, 126 if it can't be started.
+// that fails: 127 if there is no such program, 126 if it can't be started. With `all` it starts
+// every program of the configuration, waits for them, and returns the status of the first that
+// failed.
 int run_program(const RunOptions& options);
 
 // Shows the lanes on the boards of this user.
 int run_status(bool as_json);
+
+struct TopOptions {
+    double interval_s = 1;
+    bool once = false;
+    std::string sort = "priority";  // or launches, hold, name
+};
+
+// Shows the lanes and their rates on the terminal until q is pressed; with `once`, prints them.
+int run_top(const TopOptions& options);
+
+struct TraceOptions {
+    std::string output;
+    std::string device;     // its board's name or the beginning of it; "": the only one
+    double duration_s = 0;  // 0: until a signal comes
+};
+
+// Records what the lanes of a device do, and writes it for Perfetto.
+int run_trace(const TraceOptions& options);
 
 // Shows what this machine has and what Headway can do on it. Fails (1) if it can schedule nothing.
 int run_doctor(bool as_json);

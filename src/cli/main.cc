@@ -2,6 +2,7 @@
 #include "base/version.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/run/options.h"
 
 #include <CLI/CLI.hpp>
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <vector>
@@ -23,6 +25,8 @@ Examples:
   headway bench                       measure two real models side by side
   headway bench two-models --help     every option of the benchmark
   headway report result.json          the tables of a result again
+  headway top                         watch who runs and who is held
+  headway trace -o trace.json         record it, for ui.perfetto.dev
   headway status                      which lanes are on the devices now)";
 
 constexpr const char* kReportExamples = R"(
@@ -36,6 +40,23 @@ Examples:
   headway status
   headway status --json | python3 -m json.tool
   HEADWAY_BOARD_DIR=/run/shared/headway headway status)";
+
+constexpr const char* kTopExamples = R"(
+Keys: p l h n sort by priority, launches, hold, name; arrows and Page Up, Page Down scroll; q quits.
+
+Examples:
+  headway top
+  headway top --interval 0.2 --sort hold
+  headway top --once                  one sample as plain text)";
+
+constexpr const char* kTraceExamples = R"(
+Open the file in ui.perfetto.dev. While a trace is recorded, launches of a lane that is alone on its
+device are looked at too; otherwise they are not.
+
+Examples:
+  headway trace -o trace.json --duration 10
+  headway trace -o trace.json                       until Ctrl-C
+  headway trace -o trace.json --device GPU-8f3c     when there are several devices)";
 
 constexpr const char* kDoctorExamples = R"(
 Exit status: 0 if Headway can schedule something here, 1 if it can't.
@@ -55,16 +76,21 @@ Examples:
 
 constexpr const char* kRunExamples = R"(
 The program becomes this process: its signals, exit status and terminal are its own. Threads that
-enter no lane, and child processes, get the priority given here.
+enter no lane, and child processes, get the options given here; every option is an environment
+variable too (--batch-size is HEADWAY_BATCH_SIZE), and what is not given is inherited.
 
 Examples:
   headway run --priority 10 -- python3 serve.py
   headway run --priority 1 -- python3 train.py
-  headway run --stats -- ./program             one line per lane when it ends)";
+  headway run --stats -- ./program             one line per lane when it ends
+  headway run --config headway.toml serve      the program named serve in that file
+  headway run --all                            all programs of ./headway.toml, until they end)";
 
 struct Choice {
     ReportOptions report;
     RunOptions run;
+    TopOptions top;
+    TraceOptions trace;
     bool status_json = false;
     bool doctor_json = false;
 };
@@ -81,28 +107,57 @@ void add_report(CLI::App& app, Choice& choice) {
     report->footer(kReportExamples);
 }
 
+// One option of `run`, as it is on the command line: --batch-size for batch_size.
+void add_run_option(CLI::App& run, const RunOption& option, RunOptions& options) {
+    std::string name = "--" + std::string(option.key);
+    std::replace(name.begin(), name.end(), '_', '-');
+    if (option.kind == OptionKind::kSwitch) {
+        run.add_flag_callback(
+            name, [&options, &option] { options.variables[option.variable] = "1"; }, option.help);
+        return;
+    }
+    const auto take = [&options, &option, name](const std::string& text) {
+        const Result<std::string> value = option_value(option, text);
+        if (!value.ok()) throw CLI::ValidationError(name, value.status().message());
+        options.variables[option.variable] = value.value();
+    };
+    std::string takes = option.kind == OptionKind::kNumber   ? "N"
+                        : option.kind == OptionKind::kFolder ? "FOLDER"
+                                                             : "TEXT";
+    if (*option.words != '\0') takes = std::string(option.words) + "|" + takes;
+    run.add_option_function<std::string>(name, take, option.help)->type_name(takes);
+}
+
 void add_run(CLI::App& app, RunOptions& options) {
-    CLI::App* run = app.add_subcommand("run", "Run a CUDA program, unchanged, under a priority");
-    const auto add =
-        [run](const char* name, std::optional<int>& value, const char* text, int min, int max) {
-            run->add_option(name, value, text)->check(CLI::Range(min, max));
-        };
-    add("--priority", options.priority, "Higher wins", -256, 255);
-    add("--threshold", options.threshold, "Most unfinished commands", 1, 65535);
-    add("--batch-size", options.batch_size, "Commands between two markers", 1, 65535);
-    add("--budget-us", options.budget_us, "Most unfinished predicted work", 1, 1'000'000);
-    add("--linger-us",
-        options.linger_us,
-        "How long it counts as busy after its last activity",
-        0,
-        1'000'000);
-    add("--max-hold-ms", options.max_hold_ms, "Longest single hold", 1, 60'000);
-    run->add_option("--name", options.name, "Shown by headway status");
-    run->add_flag("--stats", options.stats, "Say at the end what was gated and held");
-    run->add_option("PROGRAM", options.program, "The program and its arguments, after --")
-        ->required();
+    CLI::App* run = app.add_subcommand("run", "Run a program, unchanged, under a priority");
+    for (const RunOption& option : run_options()) {
+        add_run_option(*run, option, options);
+    }
+    run->add_option("--config", options.config, "Take PROGRAM from this file, by its name")
+        ->type_name("FILE");
+    run->add_flag("--all", options.all, "Start all programs of the file (headway.toml), and wait");
+    run->add_option("PROGRAM", options.program, "The program and its arguments, after --");
     run->positionals_at_end();
     run->footer(kRunExamples);
+}
+
+void add_top(CLI::App& app, TopOptions& options) {
+    CLI::App* top = app.add_subcommand("top", "Watch the lanes on this machine's devices");
+    top->add_option("--interval", options.interval_s, "Seconds between two looks (1)")
+        ->check(CLI::Range(0.05, 3600.0));
+    top->add_option("--sort", options.sort, "priority, launches, hold or name (priority)")
+        ->check(CLI::IsMember({"priority", "launches", "hold", "name"}));
+    top->add_flag("--once", options.once, "Print one sample of that length, and end");
+    top->footer(kTopExamples);
+}
+
+void add_trace(CLI::App& app, TraceOptions& options) {
+    CLI::App* trace = app.add_subcommand("trace", "Record what the lanes of a device do");
+    trace->add_option("-o,--output", options.output, "The file to write, JSON")->required();
+    trace->add_option("--device", options.device, "The device, as headway status names it");
+    trace->add_option("--duration", options.duration_s, "Seconds (until Ctrl-C)")
+        ->check(CLI::Range(0.001, 86400.0));
+    trace->footer(kTraceExamples);
 }
 
 void describe(CLI::App& app, Choice& choice) {
@@ -115,6 +170,8 @@ void describe(CLI::App& app, Choice& choice) {
     CLI::App* status = app.add_subcommand("status", "Show the lanes on this machine's devices");
     status->add_flag("--json", choice.status_json, "Print JSON");
     status->footer(kStatusExamples);
+    add_top(app, choice.top);
+    add_trace(app, choice.trace);
     CLI::App* doctor =
         app.add_subcommand("doctor", "Show what Headway can do on this machine, and why");
     doctor->add_flag("--json", choice.doctor_json, "Print JSON");
@@ -150,12 +207,19 @@ int run(int argc, char** argv) {
     if (app.get_subcommands().empty()) {
         fmt::print(
             stderr,
-            "headway: which command? bench, run, report, status or doctor; see headway --help\n");
+            "headway: which command? bench, run, report, status, top, trace or doctor; see headway "
+            "--help\n");
         return kExitBadArguments;
     }
     if (app.got_subcommand("report")) return run_report(choice.report);
-    if (app.got_subcommand("run")) return run_program(choice.run);
+    if (app.got_subcommand("run")) {
+        choice.run.may_be_name = std::none_of(
+            argv, argv + argc, [](const char* word) { return std::strcmp(word, "--") == 0; });
+        return run_program(choice.run);
+    }
     if (app.got_subcommand("status")) return run_status(choice.status_json);
+    if (app.got_subcommand("trace")) return run_trace(choice.trace);
+    if (app.got_subcommand("top")) return run_top(choice.top);
     return run_doctor(choice.doctor_json);
 }
 

@@ -82,6 +82,9 @@ nlohmann::json board_json(const BoardInfo& board) {
                                  {"priority", lane.priority},
                                  {"busy", lane.busy},
                                  {"held", lane.held},
+                                 {"timeslice_us", lane.timeslice_us},
+                                 {"budget_us", lane.budget_us},
+                                 {"window_us", lane.window_us},
                                  {"counters", lane.counters}});
     }
     return json;

@@ -1,0 +1,108 @@
+#include "cli/run/program.h"
+
+#include "base/library_path.h"
+#include "cli/output.h"
+#include "cli/run/python.h"
+
+#include <fmt/format.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace headway::cli {
+namespace {
+
+std::string_view file_name(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+// Puts `library` in front of what is preloaded already. A copy that an outer `headway run`
+// preloaded goes, be it of another installation: two of them would both lead calls to the driver.
+void preload(const std::string& library) {
+    const char* const present = ::getenv("LD_PRELOAD");
+    std::string_view rest = present != nullptr ? present : "";
+    std::string list = library;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find_first_of(": "), rest.size());
+        const std::string_view entry = rest.substr(0, end);
+        if (!entry.empty() && file_name(entry) != file_name(library)) {
+            list += ':';
+            list += entry;
+        }
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    ::setenv("LD_PRELOAD", list.c_str(), 1);
+}
+
+void set_variables(const Variables& variables) {
+    for (const auto& [name, value] : variables) {
+        ::setenv(name.c_str(), value.c_str(), 1);
+    }
+}
+
+int explain_failure(const Program& program, int error) {
+    const std::string& file = program.words.front();
+    const bool is_path = file.find('/') != std::string::npos;
+    if (error == ENOENT && is_path && ::access(file.c_str(), F_OK) == 0) {
+        complain("run",
+                 fmt::format("can't run {}: the interpreter or loader that it names is not there",
+                             file));
+        return kExitNotRunnable;
+    }
+    if (error == ENOENT && !is_path) {
+        complain("run", fmt::format("can't run {}: no such program in PATH", file));
+        return kExitNotFound;
+    }
+    complain("run", fmt::format("can't run {}: {}", file, ::strerrordesc_np(error)));
+    return error == ENOENT ? kExitNotFound : kExitNotRunnable;
+}
+
+}  // namespace
+
+Status find_libraries(std::string* out_cuda_shim) {
+    char path[PATH_MAX];
+    if (!find_own_library("libheadway_cuda.so", path, sizeof(path))) {
+        return Status::error(
+            Code::kNotFound,
+            "libheadway_cuda.so is not beside this program; build or install them together");
+    }
+    if (std::strpbrk(path, ": ") != nullptr) {
+        return Status::error(Code::kNotFound,
+                             "%s can't be preloaded: LD_PRELOAD takes no path with a space or a "
+                             "colon; install Headway elsewhere",
+                             path);
+    }
+    *out_cuda_shim = path;
+    return {};
+}
+
+int become(const Program& program, const std::string& cuda_shim) {
+    set_variables(program.options);
+    set_variables(program.environment);
+    preload(cuda_shim);
+    prepare_python();
+    // Tells the program's libraries that it has a lane of its own.
+    ::setenv("HEADWAY_PRIORITY", "0", 0);
+    if (!program.folder.empty() && ::chdir(program.folder.c_str()) != 0) {
+        complain("run",
+                 fmt::format("can't start in {}: {}", program.folder, ::strerrordesc_np(errno)));
+        return kExitNotRunnable;
+    }
+    std::vector<std::string> words = program.words;
+    std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
+    for (std::string& word : words) {
+        argv.push_back(word.data());
+    }
+    argv.push_back(nullptr);
+    std::signal(SIGPIPE, SIG_DFL);  // an ignored signal would stay ignored in the program
+    ::execvp(argv[0], argv.data());
+    return explain_failure(program, errno);
+}
+
+}  // namespace headway::cli
