@@ -1,0 +1,179 @@
+// Several threads in one gate: what they share must not go wrong when they come at the same moment,
+// wait long, or are cancelled.
+#include "base/clock.h"
+#include "board/board.h"
+#include "gate/lane.h"
+#include "headway/headway.hpp"
+#include "tests/stress/neighbour.h"
+#include "tests/support/temporary_boards.h"
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <time.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+namespace headway {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::uint64_t cpu_ns_of(std::thread& thread) {
+    clockid_t clock{};
+    timespec time{};
+    ::pthread_getcpuclockid(thread.native_handle(), &clock);
+    ::clock_gettime(clock, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * kNsPerS +
+           static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+// A device whose work never ends, as far as anybody can tell.
+class EndlessDevice final : public device::Device {
+ public:
+    ~EndlessDevice() = default;
+
+    bool synchronous() const noexcept override { return false; }
+
+    Registration register_progress(std::atomic<std::uint32_t>*, std::uint32_t) noexcept override {
+        return Registration::kDone;
+    }
+
+    void unregister_progress(std::atomic<std::uint32_t>*) noexcept override {}
+
+    bool write_marker(device::StreamHandle,
+                      std::atomic<std::uint32_t>*,
+                      std::uint32_t) noexcept override {
+        return true;
+    }
+
+    std::uint32_t give_way(bool) noexcept override { return 0; }
+};
+
+class GateThreadsTest : public ::testing::Test {
+ protected:
+    // Another lane on the board of that device, above all others, that is busy until release().
+    void hold_everybody(const char* device) {
+        Result<board::Board> opened = board::Board::open(device);
+        ASSERT_TRUE(opened.ok());
+        board_ = std::move(opened.value());
+        const Result<std::uint32_t> slot = board_.attach(255, "busy");
+        ASSERT_TRUE(slot.ok());
+        slot_ = slot.value();
+        board_.slot(slot_).busy_until_ns = UINT64_MAX;
+        board_.header().busy.fetch_or(std::uint64_t{1} << slot_);
+    }
+
+    void release() { board_.detach(slot_); }
+
+    test::TemporaryBoards boards_;
+    board::Board board_;
+    std::uint32_t slot_ = 0;
+};
+
+TEST_F(GateThreadsTest, ALaneEnteredInTheMiddleOfWorkIsNotChargedWithItsEnd) {
+    const Lane outer = Lane::open({.priority = 10});
+    const Lane inner = Lane::open({.priority = 10});
+    const Lane lower = Lane::open({.priority = 1});
+    {
+        const LaneScope scope(outer);
+        headway_begin();
+        { const LaneScope nested(inner); }
+        headway_end();
+        headway_begin();
+        {
+            const LaneScope nested(inner);
+            headway_end();
+        }
+    }
+    Result<board::Board> board = board::Board::open("cpu");
+    ASSERT_TRUE(board.ok());
+    EXPECT_EQ(board.value().slot(0).running.load(), 0U);
+    EXPECT_EQ(board.value().slot(1).running.load(), 0U);
+    EXPECT_EQ(outer.counters().gated, 2U);
+    EXPECT_EQ(inner.counters().gated, 0U);
+}
+
+TEST_F(GateThreadsTest, AnOverdueWindowIsSharedAndNotMultiplied) {
+    constexpr int kThreads = 8;
+    const Lane low = Lane::open({.priority = 1, .threshold = 2, .max_hold_ms = 1});
+    hold_everybody("cpu");
+    const auto end = std::chrono::steady_clock::now() + milliseconds(600);
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+        threads.emplace_back([&] {
+            const LaneScope scope(low);
+            while (std::chrono::steady_clock::now() < end) {
+                headway_begin();
+                headway_end();
+            }
+        });
+    }
+    for (std::thread& thread : threads)
+        thread.join();
+    release();
+    // Each time-out lets through a window: the launch itself and one more.
+    EXPECT_LE(low.counters().gated, 2 * low.counters().hold_timeouts + kThreads);
+    EXPECT_GT(low.counters().hold_timeouts, 10U);
+}
+
+TEST_F(GateThreadsTest, WaitingForAWindowThatAHeldThreadHasReservedCostsNoProcessor) {
+    EndlessDevice gpu;
+    gate::Lane lane(gpu, gate::real_platform());
+    gate::LaneOptions options;
+    options.device = "gpu";
+    options.max_hold_ms = 400;
+    ASSERT_TRUE(lane.open(options).ok());
+    hold_everybody("gpu");
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+        // The first two reserve a whole budget each for kernels that nobody knows, and are held.
+        threads.emplace_back([&] { lane.after({}, lane.before({}), true); });
+    }
+    std::this_thread::sleep_for(milliseconds(300));
+    std::uint64_t cpu_ns = 0;
+    for (std::thread& thread : threads)
+        cpu_ns += cpu_ns_of(thread);
+    release();
+    for (std::thread& thread : threads)
+        thread.join();
+    EXPECT_LT(cpu_ns, 60 * kNsPerMs);  // of 300 ms that three threads waited
+}
+
+TEST_F(GateThreadsTest, AThreadIsNotCancelledInsideTheGate) {
+    const Lane low = Lane::open({.priority = 1});
+    // Of another process: whether it lives is asked of files, which are cancellation points.
+    test::Neighbour busy([](const test::Neighbour::Told& told) {
+        const Lane high = Lane::open({.priority = 10});
+        headway_lane_enter(high.get());
+        headway_begin();
+        told.say();
+        for (;;)
+            ::pause();
+    });
+    ASSERT_TRUE(busy.hear());
+    std::atomic<bool> waits{false};
+    std::atomic<bool> got_through{false};
+    std::thread held([&] {
+        headway_lane_enter(low.get());
+        waits = true;
+        headway_begin();
+        got_through = true;  // CUDA's launches are no cancellation points
+        headway_end();
+        headway_lane_leave(low.get());
+        ::pthread_testcancel();
+    });
+    while (!waits)
+        std::this_thread::yield();
+    std::this_thread::sleep_for(milliseconds(30));
+    ::pthread_cancel(held.native_handle());
+    std::this_thread::sleep_for(milliseconds(60));
+    busy.kill();
+    held.join();
+    EXPECT_TRUE(got_through);
+}
+
+}  // namespace
+}  // namespace headway
