@@ -8,6 +8,11 @@
 
 namespace headway::cuda {
 
+// What the gate calls a stream: the driver's own handle, but for the per-thread default stream.
+// That has one handle for as many streams as there are threads, of which each can only be used by
+// its own thread; so the gate gets another number from each.
+device::StreamHandle gate_stream(std::uintptr_t stream) noexcept;
+
 // Device `ordinal` of this process. Thread-safe. A lane's page of the board is registered with the
 // driver, so that the device writes progress where every other process reads it, with no message.
 class CudaDevice final : public device::Device {
@@ -23,7 +28,8 @@ class CudaDevice final : public device::Device {
                                    std::uint32_t count) noexcept override;
     void unregister_progress(std::atomic<std::uint32_t>* progress) noexcept override;
 
-    // False also while `stream` records a graph: the write would become part of it.
+    // `stream` as gate_stream() has it. False also while it records a graph, since the write would
+    // become part of that, and for the default stream of another thread.
     bool write_marker(device::StreamHandle stream,
                       std::atomic<std::uint32_t>* word,
                       std::uint32_t value) noexcept override;

@@ -142,7 +142,7 @@ void before_launch(const LaunchFacts& facts, Ticket* ticket) noexcept {
         return;
     }
     use_stream(facts.stream, lane.priority());
-    ticket->launch = {key_of(facts), facts.stream, facts.blocking};
+    ticket->launch = {key_of(facts), gate_stream(facts.stream), facts.blocking};
     ticket->pass = lane.before(ticket->launch);
 }
 
@@ -150,7 +150,7 @@ void after_launch(const LaunchFacts& facts, Ticket* ticket, Result result) noexc
     if (ticket->lane == nullptr || !ticket->pass.gated()) return;
     ticket->lane->lane().after(ticket->launch, ticket->pass, result == kSuccess);
     if (result == kSuccess && !facts.blocking) {
-        completion_of(*ticket->lane).launched(facts.stream, now_ns());
+        completion_of(*ticket->lane).launched(ticket->launch.stream, now_ns());
     }
 }
 
@@ -167,7 +167,7 @@ void on_sync_exit(Scope scope, std::uintptr_t handle, Ticket* ticket, Result res
     bool complete = false;
     if (result == kSuccess) {
         complete = scope == Scope::kContext  ? completion.all_done()
-                   : scope == Scope::kStream ? completion.stream_done(handle, now_ns())
+                   : scope == Scope::kStream ? completion.stream_done(gate_stream(handle), now_ns())
                                              : completion.event_done(handle, now_ns());
     }
     if (ticket->pass.gated()) {
@@ -183,13 +183,13 @@ void on_query(Scope scope, std::uintptr_t handle, Result result) noexcept {
     if (lane == nullptr) return;
     Completion& completion = completion_of(*lane);
     seen_complete(*lane,
-                  scope == Scope::kStream ? completion.stream_done(handle, now_ns())
+                  scope == Scope::kStream ? completion.stream_done(gate_stream(handle), now_ns())
                                           : completion.event_done(handle, now_ns()));
 }
 
 void on_event_record(std::uintptr_t event, std::uintptr_t stream, Result result) noexcept {
     gate::SharedLane* const lane = result == kSuccess ? current_lane() : nullptr;
-    if (lane != nullptr) completion_of(*lane).event_recorded(event, stream);
+    if (lane != nullptr) completion_of(*lane).event_recorded(event, gate_stream(stream));
 }
 
 void on_event_destroy(std::uintptr_t event) noexcept {
