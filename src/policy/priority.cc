@@ -21,8 +21,9 @@ namespace {
 // microseconds.
 constexpr std::uint64_t kRunningRecheckNs = 500'000;
 
-// Only work shorter than this part of a rival's period waits for the next request.
-constexpr std::uint64_t kPeriodPerRun = 2;
+// The part of a rival's period that its requests are taken to need. Where they need more, there is
+// little room for others anyway.
+constexpr std::uint64_t kRequestPart = 4;
 
 bool is_higher(std::int32_t self, std::int32_t other) noexcept {
     return other > self;
@@ -34,8 +35,8 @@ std::uint64_t expected_until_ns(const SelfView& self,
                                 const LaneView& rival,
                                 std::uint64_t now_ns) noexcept {
     if (self.run_ns == 0 || rival.expected_ns == 0) return 0;
-    // What hardly fits between two requests would wait for ever, or for most of the time.
-    if (self.run_ns > rival.period_ns / kPeriodPerRun) return 0;
+    // What does not fit between two requests would wait for ever.
+    if (self.run_ns > rival.period_ns - rival.period_ns / kRequestPart) return 0;
     // Differences, because a stranger may have written any number.
     const std::uint64_t early_ns =
         rival.expected_ns - std::min(rival.expected_ns, rival.expected_slack_ns);
