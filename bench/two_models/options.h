@@ -34,7 +34,7 @@ struct Options {
     int low_priority = 1;
     unsigned threshold = 4;
     unsigned batch_size = 2;
-    unsigned budget_us = 50;
+    unsigned budget_us = 400;
     std::string linger_us = "auto";  // a number of microseconds, or "auto"
     unsigned max_hold_ms = 1000;
     std::string timeslice_us = "auto";  // "auto", "off" or a number of microseconds

@@ -76,7 +76,8 @@ typedef struct headway_lane_options {
     uint32_t threshold;
     /* commands between two markers, 1..threshold; default 2 */
     uint32_t batch_size;
-    /* most unfinished predicted work, in microseconds, 1..1000000; default 50 */
+    /* most unfinished predicted work, in microseconds, 1..1000000; default 400. A command that is
+     * longer by itself follows the one before it just before that ends. */
     uint32_t budget_us;
     /* how long the lane counts as busy after its last activity, in microseconds, 0..1000000, or
      * HEADWAY_LINGER_AUTO (the default) */

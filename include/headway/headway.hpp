@@ -36,7 +36,7 @@ struct LaneOptions {
     std::string name = {};
     unsigned threshold = 4;
     unsigned batch_size = 2;
-    unsigned budget_us = 50;
+    unsigned budget_us = 400;
     unsigned linger_us = HEADWAY_LINGER_AUTO;
     unsigned max_hold_ms = 1000;
 };

@@ -20,4 +20,13 @@ inline std::uint64_t now_ns() noexcept {
            static_cast<std::uint64_t>(time.tv_nsec);
 }
 
+// The same clock as it stood at the last tick, up to 10 ms ago: a quarter of the price, for what is
+// counted in tenths of a second.
+inline std::uint64_t coarse_now_ns() noexcept {
+    timespec time{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * kNsPerS +
+           static_cast<std::uint64_t>(time.tv_nsec);
+}
+
 }  // namespace headway

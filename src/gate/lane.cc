@@ -19,10 +19,6 @@ constexpr std::uint64_t kLaunchesPerLook = 1024;
 // Without an observed completion a launch is taken to keep the device busy for this long at most.
 constexpr std::uint64_t kLaunchLeaseNs = 5 * kNsPerMs;
 
-// A rival's request that comes just after the start of a shorter launch waits for it; before a
-// longer one the device is rather left idle until the request has come.
-constexpr std::uint64_t kLongRunNs = kNsPerMs;
-
 // In a trace a lane that waits for its device is active until that ends; longer waits are cut here.
 constexpr std::uint64_t kTracedWaitNs = 60 * kNsPerS;
 
@@ -243,7 +239,7 @@ void Lane::housekeeping(std::uint64_t now_ns) noexcept {
 // How long a launch would keep the device from a rival, where that is worth an idle device.
 std::uint64_t Lane::run_ns(const Pass& pass) const noexcept {
     const bool known = pass.charged_ && !pass.charge_.unknown;
-    return known && pass.charge_.predicted_ns >= kLongRunNs ? pass.charge_.predicted_ns : 0;
+    return known && pass.charge_.predicted_ns >= policy::kLongRunNs ? pass.charge_.predicted_ns : 0;
 }
 
 Pass Lane::before(const Launch& launch) noexcept {

@@ -30,7 +30,7 @@ struct LaneOptions {
     std::int32_t priority = 0;
     std::uint32_t threshold = 4;
     std::uint32_t batch_size = 2;
-    std::uint32_t budget_us = 50;
+    std::uint32_t budget_us = 400;
     std::uint32_t linger_us = kLingerAuto;
     std::uint32_t max_hold_ms = 1000;
     bool disabled = false;  // open no board; every launch is bypassed

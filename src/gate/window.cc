@@ -12,14 +12,13 @@ namespace {
 // as it happens: that is what costs are learned from.
 constexpr std::uint64_t kPollLeadNs = 30 * kNsPerUs;
 
-// Small kernels share a marker until they add up to this: a marker costs the launching thread and
-// the device about a microsecond each, so this keeps the cost of markers near one percent.
-constexpr std::uint64_t kMarkerSpacingNs = 100 * kNsPerUs;
+// The next launch must be there this long before the end of what runs, or the device is left idle:
+// a look at the marker, the launch itself, and some lateness of the thread.
+constexpr std::uint64_t kHandoverNs = 50 * kNsPerUs;
 
-// A launch this long or shorter may follow the running one by the whole budget ahead of its end; a
-// longer one goes the later, the longer it is, so that the harm which one launch too many does to a
-// rival (its length, in the time by which it goes ahead) stays the same.
-constexpr std::uint64_t kFullLeadNs = kNsPerMs;
+// A launch longer than this goes the later, the longer it is, so that the harm which one launch too
+// many does to a rival (its length, in the time by which it goes ahead) stays the same.
+constexpr std::uint64_t kFullHandoverNs = kNsPerMs;
 
 // A prediction is good to this part of it: until its end has been seen, so much of the running work
 // is taken to be left.
@@ -102,10 +101,14 @@ std::uint64_t Window::outstanding_ns(std::uint64_t now_ns) const noexcept {
     return unfinished_ns_ - std::min({elapsed_ns, sure_ns, unfinished_ns_});
 }
 
-// How much may be left on the device when a launch of that length goes.
+// How much may be left on the device when a launch of that length goes: what the budget has room
+// for, and at least the handover.
 std::uint64_t Window::lead_ns(std::uint64_t predicted_ns) const noexcept {
-    if (predicted_ns <= kFullLeadNs) return limits_.budget_ns;
-    return limits_.budget_ns * kFullLeadNs / predicted_ns;
+    const std::uint64_t room_ns = limits_.budget_ns - std::min(limits_.budget_ns, predicted_ns);
+    const std::uint64_t handover_ns = predicted_ns <= kFullHandoverNs
+                                          ? kHandoverNs
+                                          : kHandoverNs * kFullHandoverNs / predicted_ns;
+    return std::max(room_ns, std::min(handover_ns, limits_.budget_ns));
 }
 
 bool Window::admits(const Launch& launch, std::uint64_t now_ns) const noexcept {
@@ -194,7 +197,7 @@ Window::Marker Window::launched(const Launch& launch,
     tail.has_unknown = tail.has_unknown || charge.unknown;
     tail.kernels.add(launch.key, 1, charge.predicted_ns);
     const bool due = tail.has_unknown || tail.big_count >= limits_.batch_size ||
-                     tail.predicted_ns >= std::max(limits_.budget_ns / 2, kMarkerSpacingNs);
+                     tail.predicted_ns >= limits_.budget_ns;
     return due ? close_tail(index) : Marker{};
 }
 

@@ -1,9 +1,10 @@
 // How much launched-but-unfinished work a lane has on its device, and how much it may have.
 //
-// The window is a budget of predicted time: the next launch may go when at most `budget_ns` of work
-// is predicted to be left on the device, so that a big kernel is followed just before it ends, and
-// small ones run many deep. At least one launch is always let through. Progress is known from
-// markers: the device stores a track's marker value, in stream order, into a word of the board.
+// The window is a budget of predicted time: the next launch may go when with it at most `budget_ns`
+// of work is predicted to be left on the device; so small kernels run many deep, and a kernel that
+// exceeds the budget by itself follows the running one just before that ends. At least one launch
+// is always let through. Progress is known from markers: the device stores a track's marker value,
+// in stream order, into a word of the board.
 #pragma once
 
 #include "base/clock.h"
@@ -101,7 +102,7 @@ class Window {
 
  private:
     static constexpr std::uint32_t kBatchCountMax = 64;  // markers in flight; beyond, launches wait
-    static constexpr std::uint32_t kKeyCountMax = 8;     // distinct keys remembered of one batch
+    static constexpr std::uint32_t kKeyCountMax = 16;    // distinct keys remembered of one batch
 
     // What a batch consists of: how often each kernel ran. Kernels beyond the room are left out,
     // and learned another time; only their predicted time is kept.

@@ -20,6 +20,10 @@ struct LaneView {
     std::uint64_t period_ns = 0;          // from one expected time to the next
 };
 
+// Work shorter than this is not worth an idle device: it is never held for a rival that is only
+// expected.
+inline constexpr std::uint64_t kLongRunNs = 300'000;
+
 // The lane that asks.
 struct SelfView {
     std::uint32_t slot = 0;

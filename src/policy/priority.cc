@@ -21,6 +21,12 @@ namespace {
 // microseconds.
 constexpr std::uint64_t kRunningRecheckNs = 500'000;
 
+// Each request of a rival that is waited for leaves the device idle for half a launch, on average.
+// Where requests come more often than this, only longer launches wait, and from a millisecond on
+// all.
+constexpr std::uint64_t kSeldomPeriodNs = 20'000'000;
+constexpr std::uint64_t kLongRunMostNs = 1'000'000;
+
 // The part of a rival's period that its requests are taken to need. Where they need more, there is
 // little room for others anyway.
 constexpr std::uint64_t kRequestPart = 4;
@@ -35,6 +41,9 @@ std::uint64_t expected_until_ns(const SelfView& self,
                                 const LaneView& rival,
                                 std::uint64_t now_ns) noexcept {
     if (self.run_ns == 0 || rival.expected_ns == 0) return 0;
+    const std::uint64_t shortest_ns = std::min(
+        kLongRunNs * kSeldomPeriodNs / std::max<std::uint64_t>(rival.period_ns, 1), kLongRunMostNs);
+    if (self.run_ns < shortest_ns) return 0;
     // What does not fit between two requests would wait for ever.
     if (self.run_ns > rival.period_ns - rival.period_ns / kRequestPart) return 0;
     // Differences, because a stranger may have written any number.

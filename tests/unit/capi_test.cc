@@ -35,7 +35,7 @@ TEST_F(CApiTest, DefaultsAreTheDocumentedOnes) {
     EXPECT_EQ(defaults.struct_size, sizeof(defaults));
     EXPECT_EQ(defaults.threshold, 4U);
     EXPECT_EQ(defaults.batch_size, 2U);
-    EXPECT_EQ(defaults.budget_us, 50U);
+    EXPECT_EQ(defaults.budget_us, 400U);
     EXPECT_EQ(defaults.linger_us, HEADWAY_LINGER_AUTO);
     EXPECT_EQ(defaults.max_hold_ms, 1000U);
     headway_lane_options_init(nullptr);

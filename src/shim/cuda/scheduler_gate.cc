@@ -150,7 +150,7 @@ void after_launch(const LaunchFacts& facts, Ticket* ticket, Result result) noexc
     if (ticket->lane == nullptr || !ticket->pass.gated()) return;
     ticket->lane->lane().after(ticket->launch, ticket->pass, result == kSuccess);
     if (result == kSuccess && !facts.blocking) {
-        completion_of(*ticket->lane).launched(ticket->launch.stream, now_ns());
+        completion_of(*ticket->lane).launched(ticket->launch.stream, coarse_now_ns());
     }
 }
 
@@ -166,9 +166,10 @@ void on_sync_exit(Scope scope, std::uintptr_t handle, Ticket* ticket, Result res
     Completion& completion = completion_of(*ticket->lane);
     bool complete = false;
     if (result == kSuccess) {
-        complete = scope == Scope::kContext  ? completion.all_done()
-                   : scope == Scope::kStream ? completion.stream_done(gate_stream(handle), now_ns())
-                                             : completion.event_done(handle, now_ns());
+        complete = scope == Scope::kContext ? completion.all_done()
+                   : scope == Scope::kStream
+                       ? completion.stream_done(gate_stream(handle), coarse_now_ns())
+                       : completion.event_done(handle, coarse_now_ns());
     }
     if (ticket->pass.gated()) {
         ticket->lane->lane().end_wait(ticket->pass, complete);
@@ -183,8 +184,9 @@ void on_query(Scope scope, std::uintptr_t handle, Result result) noexcept {
     if (lane == nullptr) return;
     Completion& completion = completion_of(*lane);
     seen_complete(*lane,
-                  scope == Scope::kStream ? completion.stream_done(gate_stream(handle), now_ns())
-                                          : completion.event_done(handle, now_ns()));
+                  scope == Scope::kStream
+                      ? completion.stream_done(gate_stream(handle), coarse_now_ns())
+                      : completion.event_done(handle, coarse_now_ns()));
 }
 
 void on_event_record(std::uintptr_t event, std::uintptr_t stream, Result result) noexcept {
