@@ -11,8 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <memory>
+#include <random>
 #include <vector>
 
 namespace headway::gate {
@@ -338,6 +341,65 @@ TEST_F(LaneTest, TinyKernelsKeepTheDeviceBusyWithFewMarkers) {
     ASSERT_TRUE(time.run(kLimitNs));
     EXPECT_LE(end_ns, gpu.busy_ns() + gpu.busy_ns() / 50);
     EXPECT_LE(counter(*low, &board::LaneSlot::markers), kLaunches / 15U);
+}
+
+// A launch-bound program: 160 kernels an iteration, which take the device about as long as the host
+// takes to launch them, and a host that stumbles now and then. `device_part`: device time / host
+// time.
+struct LaunchBound {
+    explicit LaunchBound(double device_part) {
+        for (std::uint64_t& length_ns : kernel_ns) {
+            const double mean_ns = generator() % 4 == 0 ? 22'000 : 6'000;  // 10 us on average
+            length_ns = static_cast<std::uint64_t>(device_part * mean_ns);
+        }
+    }
+
+    std::uint64_t host_ns() {
+        const std::uint64_t usual_ns = 8 * kNsPerUs + generator() % (4 * kNsPerUs);
+        return generator() % 400 == 0 ? usual_ns + 300 * kNsPerUs : usual_ns;
+    }
+
+    // How long the launches take with nobody in between.
+    std::uint64_t native_ns(int launches) {
+        std::uint64_t host = 0;
+        std::uint64_t device = 0;
+        for (int i = 0; i < launches; ++i) {
+            device = std::max(device, host) + kernel_ns[static_cast<std::size_t>(i) % 160];
+            host += host_ns();
+        }
+        return std::max(host, device);
+    }
+
+    std::mt19937_64 generator{7};
+    std::array<std::uint64_t, 160> kernel_ns{};
+};
+
+TEST_F(LaneTest, ALaunchBoundLaneBesideAnIdleRivalIsHardlySlowed) {
+    constexpr int kLaunches = 100'000;
+    for (const double device_part : {0.5, 0.9, 1.0, 1.1, 1.4}) {
+        test::VirtualTime clock;
+        test::VirtualDevice device(clock);
+        Lane high(device, clock);
+        Lane low(device, clock);
+        ASSERT_TRUE(high.open(with_priority(10)).ok() && low.open(with_priority(1)).ok());
+        LaunchBound program(device_part);
+        std::uint64_t end_ns = 0;
+        clock.add_actor([&] {
+            for (int i = 0; i < kLaunches; ++i) {
+                const auto kernel = static_cast<std::size_t>(i) % 160;
+                const Launch launch{kernel + 1, 0};
+                const Pass pass = low.before(launch);
+                device.launch(0, program.kernel_ns[kernel]);
+                low.after(launch, pass, true);
+                clock.pause_until(clock.now_ns() + program.host_ns());
+            }
+            end_ns = clock.now_ns() + device.backlog_ns();
+        });
+        ASSERT_TRUE(clock.run(kLimitNs));
+        const auto native = static_cast<double>(LaunchBound(device_part).native_ns(kLaunches));
+        EXPECT_LE(static_cast<double>(end_ns) / native, 1.03) << "device part " << device_part;
+        EXPECT_LE(counter(low, &board::LaneSlot::markers), kLaunches / 20U) << device_part;
+    }
 }
 
 TEST_F(LaneTest, ADeviceThatLosesMarkersCostsABoundedWait) {
