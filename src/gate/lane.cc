@@ -350,7 +350,7 @@ void Lane::end_wait(const Pass& pass, bool complete) noexcept {
         slot().busy_until_ns.store(end_ns, std::memory_order_relaxed);
         slot().running.fetch_sub(1, std::memory_order_release);
     }
-    if (complete) idle();
+    if (complete) seen_complete();
 }
 
 void Lane::mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept {
@@ -360,6 +360,11 @@ void Lane::mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept {
     const bool was_busy =
         was_marked && slot().busy_until_ns.load(std::memory_order_relaxed) > now_ns;
     slot().busy_until_ns.store(now_ns + lease_ns, std::memory_order_relaxed);
+    if (completed_.load(std::memory_order_relaxed)) {
+        completed_.store(false, std::memory_order_relaxed);
+        const std::uint64_t end_ns = last_end_ns_.load(std::memory_order_relaxed);
+        continuation_.observe(now_ns - std::min(now_ns, end_ns));
+    }
     // Release: whoever sees the bit, or the turn, sees the lease.
     if (!was_marked) header.busy.fetch_or(bit, std::memory_order_release);
     if (was_busy) return;
@@ -380,18 +385,31 @@ void Lane::turn(std::uint64_t now_ns) noexcept {
     slot().expected_ns.store(next.time_ns, std::memory_order_relaxed);
 }
 
-void Lane::idle() noexcept {
-    if (state_.load(std::memory_order_acquire) != State::kAttached) return;
+// The last costs are learned before the window is forgotten.
+void Lane::forget_finished_work() noexcept {
     if (traced_.load(std::memory_order_relaxed)) {
         board::record_inactive(slot(), platform_.now_ns());
     }
-    if (markers_.load(std::memory_order_acquire) == Markers::kWork) {
-        const BoundedGuard guard(lock_);
-        if (guard.owns()) {
-            poll_window(platform_.now_ns());  // the last costs, before they are forgotten
-            window_.reset();
-        }
-    }
+    if (markers_.load(std::memory_order_acquire) != Markers::kWork) return;
+    const BoundedGuard guard(lock_);
+    if (!guard.owns()) return;
+    poll_window(platform_.now_ns());
+    window_.reset();
+}
+
+// Sequentially consistent with the waiter, who announces itself and then looks at the lane: one of
+// the two sees the other. The waiter sets the flag again each time, so that one who died is
+// forgotten.
+void Lane::wake_waiters() noexcept {
+    board::BoardHeader& header = board_.header();
+    if (header.waiter_count.exchange(0, std::memory_order_seq_cst) == 0) return;
+    header.wake_count.fetch_add(1, std::memory_order_release);
+    platform_.wake_word(header.wake_count);
+}
+
+void Lane::idle() noexcept {
+    if (state_.load(std::memory_order_acquire) != State::kAttached) return;
+    forget_finished_work();
     const std::uint64_t bit = std::uint64_t{1} << slot_index_.load(std::memory_order_relaxed);
     board::BoardHeader& header = board_.header();
     if ((header.busy.load(std::memory_order_relaxed) & bit) == 0) return;
@@ -400,13 +418,21 @@ void Lane::idle() noexcept {
     // Another thread of the lane still waits for its work.
     if (slot().running.load(std::memory_order_relaxed) != 0) return;
     header.busy.fetch_and(~bit, std::memory_order_seq_cst);
-    // Sequentially consistent with the waiter, who announces itself and then looks at `busy`: one
-    // of the two sees the other. The waiter sets the flag again each time, so that one who died is
-    // forgotten.
-    if (header.waiter_count.exchange(0, std::memory_order_seq_cst) != 0) {
-        header.wake_count.fetch_add(1, std::memory_order_release);
-        platform_.wake_word(header.wake_count);
-    }
+    wake_waiters();
+}
+
+void Lane::seen_complete() noexcept {
+    const bool before = completed_.exchange(true, std::memory_order_relaxed);
+    const std::uint64_t pause_ns =
+        options_.linger_us == LaneOptions::kLingerAuto ? continuation_.linger_ns() : 0;
+    if (pause_ns == 0 || synchronous_) return idle();
+    // A program that asks again and again must not stay busy by that.
+    if (before || state_.load(std::memory_order_acquire) != State::kAttached) return;
+    forget_finished_work();
+    const std::uint64_t now = platform_.now_ns();
+    last_end_ns_.store(now, std::memory_order_relaxed);
+    slot().busy_until_ns.store(now + pause_ns, std::memory_order_seq_cst);
+    wake_waiters();  // they wait for the end of a longer lease
 }
 
 std::uint64_t Lane::linger_ns() const noexcept {

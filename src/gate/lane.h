@@ -109,8 +109,12 @@ class Lane {
     // The launch that `pass` belongs to was made; `accepted`: the driver took it. Never waits.
     void after(const Launch& launch, const Pass& pass, bool accepted) noexcept;
 
-    // Everything that this lane launched has been seen to be complete.
+    // Everything that this lane launched is complete, and nothing follows soon.
     void idle() noexcept;
+
+    // The program has seen that everything which this lane launched is complete. The lane is idle
+    // then, unless it has learned that more tends to follow at once.
+    void seen_complete() noexcept;
 
     // A thread of the lane is about to wait for the device: the lane stays busy until the Pass is
     // given to end_wait(), however long that takes. `complete`: all of the lane's work has then
@@ -177,6 +181,8 @@ class Lane {
     void put_marker(const Window::Marker& marker) noexcept;
     void mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept;
     void turn(std::uint64_t now_ns) noexcept;
+    void forget_finished_work() noexcept;
+    void wake_waiters() noexcept;
     bool owns(const Pass& pass) const noexcept;
     std::uint64_t run_ns(const Pass& pass) const noexcept;
     bool preempts(const board::LaneSlot& rival) const noexcept;
@@ -207,6 +213,8 @@ class Lane {
     std::atomic<State> state_{State::kClosed};
 
     LingerLearner linger_;
+    ContinuationLearner continuation_;
+    std::atomic<bool> completed_{false};         // seen_complete(), and no launch since
     ArrivalLearner arrivals_;                    // guarded by who turns the lane busy, see turn()
     std::atomic<std::uint64_t> last_end_ns_{0};  // when the latest piece of work ended
     std::atomic<std::uint64_t> last_reap_ns_{0};

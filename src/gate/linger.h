@@ -42,4 +42,39 @@ class LingerLearner {
     std::atomic<std::uint64_t> high_gap_ns_{kMaxNs / 4};
 };
 
+// Whether more work tends to follow at once when a program has seen its work complete: a loop that
+// looks at each result, as a model does that writes token by token. Then the lane lingers after a
+// completion, too; else a lower lane would get in between any two tokens. Threads may lose each
+// other's updates.
+class ContinuationLearner {
+ public:
+    // A longer pause is worth more to the lower lanes than the next launch loses by their window.
+    static constexpr std::uint64_t kMaxNs = 500 * kNsPerUs;
+
+    // The first launch after a completion came after `gap_ns`.
+    void observe(std::uint64_t gap_ns) noexcept {
+        const std::uint32_t share = share_.load(std::memory_order_relaxed);
+        if (gap_ns > kMaxNs) {
+            share_.store(share - share / kMemory, std::memory_order_relaxed);
+            return;
+        }
+        share_.store(share + (kAll - share) / kMemory, std::memory_order_relaxed);
+        gaps_.observe(gap_ns);
+    }
+
+    // 0: nothing is expected to follow.
+    std::uint64_t linger_ns() const noexcept {
+        if (share_.load(std::memory_order_relaxed) < kMost) return 0;
+        return std::min(gaps_.linger_ns(), kMaxNs);
+    }
+
+ private:
+    static constexpr std::uint32_t kAll = 1U << 16;
+    static constexpr std::uint32_t kMost = kAll / 8 * 5;  // requests of two steps stay below
+    static constexpr std::uint32_t kMemory = 16;          // completions
+
+    std::atomic<std::uint32_t> share_{0};  // of completions that were followed at once, of kAll
+    LingerLearner gaps_;
+};
+
 }  // namespace headway::gate

@@ -483,6 +483,83 @@ TEST_F(LaneTest, AWaitForTheDeviceKeepsTheLaneBusy) {
     EXPECT_NEAR(static_cast<double>(low_start), 40e6, 1e5);
 }
 
+// How often a lower lane got in between two steps of a loop that looks at each result.
+int launches_between_tokens(Lane& high,
+                            Lane& low,
+                            test::VirtualTime& time,
+                            test::VirtualDevice& gpu) {
+    constexpr int kRequests = 16;
+    constexpr int kTokens = 50;
+    bool in_request = false;
+    bool done = false;
+    int between = 0;
+    time.add_actor([&] {
+        for (int request = 0; request < kRequests; ++request) {
+            for (int token = 0; token < kTokens; ++token) {
+                in_request = request >= kRequests / 2 && token > 0;  // it has learned by then
+                high.after({1, 0}, high.before({1, 0}), true);
+                const std::uint64_t end_ns = gpu.launch(0, 200 * kNsPerUs);
+                const Pass wait = high.begin_wait();
+                time.pause_until(end_ns);
+                high.end_wait(wait, true);
+                time.pause_until(time.now_ns() + 60 * kNsPerUs);  // the host picks the token
+            }
+            in_request = false;
+            time.pause_until(time.now_ns() + 20 * kNsPerMs);
+        }
+        done = true;
+    });
+    time.add_actor([&] {
+        while (!done) {
+            const Pass pass = low.before({2, 0});
+            between += in_request ? 1 : 0;
+            gpu.launch(0, 250 * kNsPerUs);
+            low.after({2, 0}, pass, true);
+        }
+    });
+    EXPECT_TRUE(time.run(kLimitNs));
+    return between;
+}
+
+TEST_F(LaneTest, ALoopThatLooksAtEachResultIsNotCutApart) {
+    const auto high = open(with_priority(10), gpu);
+    const auto low = open(with_priority(1), gpu);
+    EXPECT_LE(launches_between_tokens(*high, *low, time, gpu), 20);
+    EXPECT_GT(counter(*low, &board::LaneSlot::gated), 1000U);  // and low works between requests
+}
+
+TEST_F(LaneTest, AProgramThatKeepsAskingDoesNotStayBusy) {
+    const auto high = open(with_priority(10), gpu);
+    const auto low = open(with_priority(1), gpu);
+    launches_between_tokens(*high, *low, time, gpu);
+    std::uint64_t low_start = 0;
+    test::VirtualTime& clock = time;
+    const std::uint64_t begin_ns = clock.now_ns();
+    clock.add_actor([&] {
+        high->after({1, 0}, high->before({1, 0}), true);
+        for (int i = 0; i < 1000; ++i) {
+            high->seen_complete();
+            clock.pause_until(clock.now_ns() + 50 * kNsPerUs);
+        }
+    });
+    clock.add_actor(
+        [&] {
+            low->before({2, 0});
+            low_start = clock.now_ns();
+        },
+        begin_ns + kNsPerUs);
+    ASSERT_TRUE(clock.run(begin_ns + kLimitNs));
+    EXPECT_LE(low_start, begin_ns + 2 * kNsPerMs);
+}
+
+TEST_F(LaneTest, WithALingerOfItsOwnALaneEndsWithItsWork) {
+    LaneOptions options = with_priority(10);
+    options.linger_us = 0;
+    const auto high = open(options, gpu);
+    const auto low = open(with_priority(1), gpu);
+    EXPECT_GT(launches_between_tokens(*high, *low, time, gpu), 300);
+}
+
 TEST_F(LaneTest, ABlockingCallNeverCountsInTheWindow) {
     const auto high = open(with_priority(10), gpu);
     const auto low = open(with_priority(1), gpu);

@@ -60,7 +60,7 @@ std::uint64_t key_of(const LaunchFacts& facts) noexcept {
 }
 
 void seen_complete(gate::SharedLane& lane, bool complete) noexcept {
-    if (complete) lane.lane().idle();
+    if (complete) lane.lane().seen_complete();
 }
 
 // Calls of a class through the counting thunks: exact, and there with HEADWAY_STATS=1.
