@@ -1,6 +1,8 @@
 // A lock for a guest: it may fail, it never sleeps, and it never waits for long.
 #pragma once
 
+#include <sched.h>
+
 #include <atomic>
 #include <cstdint>
 
@@ -12,10 +14,22 @@ class BoundedLock {
  public:
     static constexpr int kAttempts = 10'000;  // some tens of microseconds
 
+    static constexpr int kPatientAttempts = 1'000;
+
     bool try_lock() noexcept {
         for (int attempt = 0; attempt < kAttempts; ++attempt) {
             // Acquire; pairs with the release in unlock().
             if (!locked_.exchange(true, std::memory_order_acquire)) return true;
+        }
+        return false;
+    }
+
+    // For what may be held during a system call or a call of a driver: tries for some milliseconds,
+    // and gives the processor away in between. False: the holder is stuck.
+    bool lock_patiently() noexcept {
+        for (int attempt = 0; attempt < kPatientAttempts; ++attempt) {
+            if (try_lock()) return true;
+            ::sched_yield();
         }
         return false;
     }

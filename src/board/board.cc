@@ -125,7 +125,7 @@ Board::~Board() {
 }
 
 void Board::close() noexcept {
-    if (header_ != nullptr) ::munmap(header_, kBoardBytes);
+    if (header_ != nullptr && !abandoned_) ::munmap(header_, kBoardBytes);
     header_ = nullptr;
     slots_ = nullptr;
 }

@@ -71,6 +71,9 @@ class Board {
     // Unmaps without touching the slots.
     void close() noexcept;
 
+    // The mapping stays until the process ends, also when this object goes.
+    void abandon() noexcept { abandoned_ = true; }
+
  private:
     static Result<Board> map(int fd, bool writable, const char* path) noexcept;
     bool try_claim(std::uint32_t index, ProcessWord expected, ProcessWord self) noexcept;
@@ -78,6 +81,7 @@ class Board {
 
     BoardHeader* header_ = nullptr;
     LaneSlot* slots_ = nullptr;
+    bool abandoned_ = false;
 };
 
 }  // namespace headway::board

@@ -1,7 +1,6 @@
 #include "device/channel_groups.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 
 #include <cstring>
@@ -9,27 +8,10 @@
 
 namespace headway::device {
 
-namespace {
-
-// The lock is held during system calls of some hundred microseconds; a group that is missed keeps
-// its long slice for ever.
-constexpr int kPatience = 1000;
-
-}  // namespace
-
-// False: the holder is stuck. Gives the CPU away between two tries.
-bool ChannelGroups::lock_patiently() noexcept {
-    for (int attempt = 0; attempt < kPatience; ++attempt) {
-        if (lock_.try_lock()) return true;
-        ::sched_yield();
-    }
-    return false;
-}
-
 void ChannelGroups::observe(int fd, unsigned long request, const void* argument) noexcept {
     const rm::Event event = rm::read_event(request, argument);
     if (event.kind == rm::Event::Kind::kOther) return;
-    if (!lock_patiently()) return;
+    if (!lock_.lock_patiently()) return;
     if (event.kind == rm::Event::Kind::kAllocated) {
         add(fd, event);
     } else {
@@ -112,7 +94,7 @@ std::uint32_t ChannelGroups::apply(Group& group, std::uint32_t us) noexcept {
 std::uint32_t ChannelGroups::set_timeslice(const char* gpu, std::uint32_t us) noexcept {
     const int saved_errno = errno;
     std::uint32_t in_force = 0;
-    if (!lock_patiently()) return 0;
+    if (!lock_.lock_patiently()) return 0;
     for (Group& group : groups_) {
         if (group.handle == 0) continue;
         Subdevice* const subdevice = subdevice_of(group);

@@ -54,7 +54,6 @@ class ChannelGroups {
         char gpu[rm::kGpuNameBytes] = {};  // empty: not asked yet
     };
 
-    bool lock_patiently() noexcept;
     void add(int fd, const rm::Event& event) noexcept;
     void remove(const rm::Event& event) noexcept;
     Subdevice* subdevice_of(const Group& group) noexcept;

@@ -105,23 +105,38 @@ void Lane::use_no_board() noexcept {
 
 void Lane::close() noexcept {
     if (state_.exchange(State::kClosed, std::memory_order_acq_rel) != State::kAttached) return;
+    end_markers();
     board::LaneSlot& old = slot();
     for (const board::CounterField& counter : board::kCounterFields) {
         (private_slot_.*counter.field)
             .store((old.*counter.field).load(std::memory_order_relaxed), std::memory_order_relaxed);
     }
     use_no_board();
-    if (markers_.exchange(Markers::kNone, std::memory_order_acq_rel) == Markers::kWork) {
-        device_.unregister_progress(old.progress);
-    }
     // The mapping stays until the object goes: another thread may be on its way through before().
     board_.detach(slot_index_.load(std::memory_order_relaxed));
+}
+
+// From here on the device writes nothing into the lane's page.
+void Lane::end_markers() noexcept {
+    if (!marker_lock_.lock_patiently()) {
+        // A thread is stuck in the driver with a marker: the page must stay for as long as the
+        // process.
+        markers_.store(Markers::kNone, std::memory_order_release);
+        board_.abandon();
+        return;
+    }
+    markers_.store(Markers::kNone, std::memory_order_release);
+    if (registered_) device_.unregister_progress(slot().progress);
+    registered_ = false;
+    marker_lock_.unlock();
 }
 
 void Lane::forked() noexcept {
     if (state_.load(std::memory_order_relaxed) != State::kAttached) return;
     use_no_board();
     new (&lock_) BoundedLock;  // a thread that is not in this process may have held it
+    new (&marker_lock_) BoundedLock;
+    registered_ = false;
     window_.reset();
     state_.store(State::kForked, std::memory_order_relaxed);
 }
@@ -208,11 +223,12 @@ void Lane::refresh_membership() noexcept {
 bool Lane::has_markers() noexcept {
     const Markers markers = markers_.load(std::memory_order_acquire);
     if (markers != Markers::kUntried) return markers == Markers::kWork;
-    const BoundedGuard guard(lock_);
+    const BoundedGuard guard(marker_lock_);
     if (!guard.owns() || markers_.load(std::memory_order_acquire) != Markers::kUntried)
         return false;
     switch (device_.register_progress(slot().progress, board::kTrackCountMax)) {
         case device::Device::Registration::kDone:
+            registered_ = true;
             markers_.store(Markers::kWork, std::memory_order_release);
             return true;
         case device::Device::Registration::kRefused:

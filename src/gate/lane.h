@@ -156,6 +156,7 @@ class Lane {
     bool ready() noexcept;
     void refresh_membership() noexcept;
     bool has_markers() noexcept;
+    void end_markers() noexcept;
     void poll_window(std::uint64_t now_ns) noexcept;
     void housekeeping(std::uint64_t now_ns) noexcept;
     void trace_launch(Pass* pass) noexcept;
@@ -224,6 +225,10 @@ class Lane {
 
     enum class Markers : std::uint8_t { kUntried, kWork, kNone };
     std::atomic<Markers> markers_{Markers::kUntried};
+    // Held while the lane's page is registered, or a marker asked for: none may be on its way when
+    // the page goes. Guards registered_, and the change of markers_ from kWork.
+    BoundedLock marker_lock_;
+    bool registered_ = false;  // the page may be known to the device, even where markers_ says no
 };
 
 }  // namespace headway::gate

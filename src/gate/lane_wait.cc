@@ -253,7 +253,13 @@ void Lane::flush_markers() noexcept {
 
 void Lane::put_marker(const Window::Marker& marker) noexcept {
     if (!marker.needed) return;
-    if (device_.write_marker(marker.stream, &slot().progress[marker.track], marker.value)) {
+    bool written = false;
+    {
+        const BoundedGuard guard(marker_lock_);
+        written = guard.owns() && markers_.load(std::memory_order_relaxed) == Markers::kWork &&
+                  device_.write_marker(marker.stream, &slot().progress[marker.track], marker.value);
+    }
+    if (written) {
         slot().markers.fetch_add(1, std::memory_order_relaxed);
         return;
     }

@@ -131,6 +131,10 @@ bool driver_available(const char* hint) noexcept {
     return driver_opened();
 }
 
+void* bound_function(Entry entry) noexcept {
+    return resolve(entry);
+}
+
 void* driver_function(Entry entry) noexcept {
     void* const function = resolve(entry);
     return is_stand_in(function) ? nullptr : function;

@@ -4,6 +4,7 @@
 #include "shim/cuda/abi.h"
 #include "shim/cuda/entries.h"
 
+#include <atomic>
 #include <cstdint>
 
 // Defined in forwarders_*.S, one element a row.
@@ -61,11 +62,20 @@ void* hook_of(Entry entry) noexcept;
 // row's hook, so hooks call it unchecked.
 extern constinit void* driver_functions[kEntryCount];
 
-// The driver's function of a row that has been reached through its slot.
+// What driver_functions[entry] is to hold: finds it if it is not there yet.
+void* bound_function(Entry entry) noexcept;
+
+// The driver's function of a row that has been reached through its slot. Relaxed: whoever filled
+// the slot filled this before, but nothing orders the two for a processor that may read ahead; then
+// it is found once more.
 template <Entry kEntry, typename... Args>
 inline Result call_driver(Args... args) noexcept {
     using Function = Result (*)(Args...);
-    return reinterpret_cast<Function>(driver_functions[index_of(kEntry)])(args...);
+    void* function =
+        std::atomic_ref<void*>(driver_functions[index_of(kEntry)]).load(std::memory_order_relaxed);
+    if (function == nullptr) [[unlikely]]
+        function = bound_function(kEntry);
+    return reinterpret_cast<Function>(function)(args...);
 }
 
 // The driver's function of any row, looked up if need be; kErrorNotSupported if there is none.
