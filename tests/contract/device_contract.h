@@ -24,6 +24,9 @@ class DeviceUnderTest {
 
     virtual device::Device& device() = 0;
 
+    // True where a marker may be stored a little after the work behind it has begun.
+    virtual bool markers_may_be_late() const { return false; }
+
     // Puts work of about that length on a stream; calls `done` when it has completed.
     virtual void launch(device::StreamHandle stream,
                         std::uint64_t length_ns,

@@ -21,14 +21,17 @@ std::string_view file_name(std::string_view path) {
     return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
-// Puts `library` in front of what is preloaded already. A copy that an outer `headway run`
-// preloaded goes, be it of another installation: two of them would both lead calls to the driver.
-void preload(const std::string& library) {
-    const char* const present = ::getenv("LD_PRELOAD");
+// Puts `library` in front of the libraries that `variable` lists. A copy that an outer
+// `headway run` put there goes, be it of another installation: two of them would both lead calls to
+// the driver.
+void prepend_library(const char* variable,
+                     std::string_view separators,
+                     const std::string& library) {
+    const char* const present = ::getenv(variable);
     std::string_view rest = present != nullptr ? present : "";
     std::string list = library;
     while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find_first_of(": "), rest.size());
+        const std::size_t end = std::min(rest.find_first_of(separators), rest.size());
         const std::string_view entry = rest.substr(0, end);
         if (!entry.empty() && file_name(entry) != file_name(library)) {
             list += ':';
@@ -36,7 +39,16 @@ void preload(const std::string& library) {
         }
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
-    ::setenv("LD_PRELOAD", list.c_str(), 1);
+    ::setenv(variable, list.c_str(), 1);
+}
+
+// OpenCL's loader finds its layers by a list of its own. Without OpenCL's headers at build time
+// there is no such library, and programs then use OpenCL unscheduled.
+void prepare_opencl() {
+    char path[PATH_MAX];
+    if (!find_own_library("libheadway_opencl.so", path, sizeof(path))) return;
+    if (std::strchr(path, ':') != nullptr) return;  // the list knows no way to quote one
+    prepend_library("OPENCL_LAYERS", ":", path);
 }
 
 void set_variables(const Variables& variables) {
@@ -84,7 +96,8 @@ Status find_libraries(std::string* out_cuda_shim) {
 int become(const Program& program, const std::string& cuda_shim) {
     set_variables(program.options);
     set_variables(program.environment);
-    preload(cuda_shim);
+    prepend_library("LD_PRELOAD", ": ", cuda_shim);
+    prepare_opencl();
     prepare_python();
     // Tells the program's libraries that it has a lane of its own.
     ::setenv("HEADWAY_PRIORITY", "0", 0);

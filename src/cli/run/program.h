@@ -24,7 +24,8 @@ struct Program {
 // kNotFound.
 Status find_libraries(std::string* out_cuda_shim);
 
-// Replaces this process by the program, with `cuda_shim` preloaded. Returns only if that fails:
+// Replaces this process by the program, with `cuda_shim` preloaded, and the OpenCL layer in
+// OPENCL_LAYERS where it was built. Returns only if that fails:
 // says why in one line and returns the exit status (127 no such program, 126 can't be started).
 int become(const Program& program, const std::string& cuda_shim);
 

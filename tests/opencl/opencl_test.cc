@@ -1,0 +1,269 @@
+// Real OpenCL programs on a real platform (PoCL), with and without the layer: the same output, and
+// the counters of what was done to them.
+#include "board/board.h"
+#include "tests/cli/process.h"
+#include "tests/support/temporary_boards.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <regex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace headway::test {
+namespace {
+
+using testing::HasSubstr;
+using Variables = std::map<std::string, std::string>;
+
+constexpr int kNoPlatform = 77;
+
+std::string program(const std::string& name) {
+    return std::string(HEADWAY_OPENCL_PROGRAMS) + "/" + name;
+}
+
+// `seconds` is far more than it takes: a program that hangs must not hang the test.
+Finished run(std::vector<std::string> words, Variables variables = {}, int seconds = 60) {
+    words.insert(words.begin(), {"timeout", std::to_string(seconds)});
+    return run_process(words, variables);
+}
+
+Variables layer(int priority = 0) {
+    return {{"OPENCL_LAYERS", HEADWAY_OPENCL_LAYER},
+            {"HEADWAY_STATS", "1"},
+            {"HEADWAY_PRIORITY", std::to_string(priority)}};
+}
+
+// One of the numbers of the lines that a program under the layer prints at its end; -1: not there.
+long counter(const Finished& finished, const std::string& name) {
+    std::smatch match;
+    const std::regex pattern("headway: lane.* " + name + " (\\d+)");
+    return std::regex_search(finished.err, match, pattern) ? std::stol(match[1]) : -1;
+}
+
+// Without a platform there is nothing to test: ctest then counts the whole program as skipped.
+class Platform final : public testing::Environment {
+ public:
+    void SetUp() override {
+        if (run({program("opencl_life"), "early"}).status != kNoPlatform) return;
+        std::puts("skipped: no OpenCL platform on this machine (Debian: pocl-opencl-icd)");
+        std::exit(kNoPlatform);
+    }
+};
+
+[[maybe_unused]] const testing::Environment* const g_platform =
+    testing::AddGlobalTestEnvironment(new Platform);
+
+class OpenCl : public testing::Test {
+ protected:
+    void SetUp() override {
+        ::setenv("POCL_CACHE_DIR", boards_.path().c_str(), 1);
+        const Finished probe = run({program("opencl_life"), "early"}, layer());
+        ASSERT_EQ(probe.status, 0) << probe.err;
+        for (const auto& file : std::filesystem::directory_iterator(boards_.path())) {
+            if (file.path().extension() == ".board") device_ = file.path().stem().string();
+        }
+        ASSERT_NE(device_, "");
+    }
+
+    // Another lane on the device, that of this process.
+    void attach(int priority) {
+        Result<board::Board> opened = board::Board::open(device_.c_str());
+        ASSERT_TRUE(opened.ok()) << opened.status().message();
+        board_ = std::move(opened.value());
+        const Result<std::uint32_t> attached = board_.attach(priority, "neighbour");
+        ASSERT_TRUE(attached.ok()) << attached.status().message();
+        slot_ = attached.value();
+    }
+
+    void detach() { board_.detach(slot_); }
+
+    // The program's output and status alone, beside a lower lane, and beside a higher one.
+    void expect_unchanged(const std::vector<std::string>& words) {
+        const Finished native = run(words);
+        for (const int neighbour : {0, -10, 10}) {
+            if (neighbour != 0) attach(neighbour);
+            const Finished scheduled = run(words, layer());
+            if (neighbour != 0) detach();
+            EXPECT_EQ(scheduled.status, native.status) << neighbour << scheduled.err;
+            EXPECT_EQ(scheduled.out, native.out) << neighbour;
+            if (neighbour != 0) {
+                EXPECT_GT(counter(scheduled, "gated"), 0) << scheduled.err;
+            }
+            if (neighbour > 0) {
+                EXPECT_GT(counter(scheduled, "markers"), 0) << scheduled.err;
+            }
+            // Nobody is busy, so whatever ran into its deadline waited for itself.
+            EXPECT_EQ(counter(scheduled, "timeouts"), 0) << neighbour << scheduled.err;
+        }
+    }
+
+    TemporaryBoards boards_;
+    std::string device_;
+    board::Board board_;
+    std::uint32_t slot_ = 0;
+};
+
+TEST_F(OpenCl, EveryKindOfCommandGivesTheSameResults) {
+    expect_unchanged({program("opencl_everything")});
+}
+
+TEST_F(OpenCl, CallsAreCountedByWhatTheyDo) {
+    const Finished finished = run({program("opencl_everything")}, layer());
+    EXPECT_THAT(finished.err, HasSubstr("headway: opencl: saw "));
+    EXPECT_THAT(finished.err, HasSubstr("2 command buffers"));
+    // Those of callbacks, and the command buffer that names no queue.
+    EXPECT_THAT(finished.err, HasSubstr("bypassed 20;"));
+    EXPECT_THAT(finished.err, HasSubstr("unknown look-ups 0"));
+    EXPECT_GT(counter(finished, "passed"), 200) << finished.err;
+}
+
+TEST_F(OpenCl, ErrorsAreTheDriversOwn) {
+    expect_unchanged({program("opencl_errors")});
+}
+
+TEST_F(OpenCl, AForkBeforeTheFirstUseIsScheduledInBoth) {
+    const Finished native = run({program("opencl_life"), "fork-before"});
+    const Finished scheduled = run({program("opencl_life"), "fork-before"}, layer());
+    EXPECT_EQ(scheduled.out, native.out);
+    EXPECT_EQ(scheduled.status, native.status);
+}
+
+TEST_F(OpenCl, AForkAfterUseLeavesTheParentAsItWas) {
+    const Finished native = run({program("opencl_life"), "fork-after"});
+    attach(10);
+    const Finished scheduled = run({program("opencl_life"), "fork-after"}, layer());
+    detach();
+    EXPECT_EQ(scheduled.out, native.out);
+    EXPECT_EQ(scheduled.status, native.status);
+    EXPECT_GT(counter(scheduled, "gated"), 0) << scheduled.err;
+}
+
+TEST_F(OpenCl, AProgramMayEndWithWorkInFlight) {
+    attach(10);
+    const Finished scheduled = run({program("opencl_life"), "unfinished"}, layer());
+    detach();
+    EXPECT_EQ(scheduled.status, 0) << scheduled.err;
+    EXPECT_GT(counter(scheduled, "markers"), 0) << scheduled.err;
+}
+
+TEST_F(OpenCl, DisabledItIsNotThere) {
+    Variables variables = layer();
+    variables["HEADWAY_DISABLE"] = "1";
+    const Finished finished = run({program("opencl_life"), "early"}, variables);
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_EQ(finished.err, "");
+}
+
+TEST_F(OpenCl, HeadwayRunSetsTheLayerUpByItself) {
+    const Finished finished = run({HEADWAY_CLI_PATH,
+                                   "run",
+                                   "--priority",
+                                   "7",
+                                   "--stats",
+                                   "--",
+                                   program("opencl_life"),
+                                   "early"});
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_THAT(finished.err, HasSubstr("headway: opencl: saw 20 kernels"));
+    EXPECT_THAT(finished.err, HasSubstr("opencl_life priority 7"));
+}
+
+TEST_F(OpenCl, HeadwayRunKeepsTheUsersLayersBehindItsOwn) {
+    const Finished nested = run({HEADWAY_CLI_PATH,
+                                 "run",
+                                 "--",
+                                 HEADWAY_CLI_PATH,
+                                 "run",
+                                 "--",
+                                 "/bin/sh",
+                                 "-c",
+                                 "echo $OPENCL_LAYERS"},
+                                {{"OPENCL_LAYERS", "/other/libheadway_opencl.so:libother.so"}});
+    EXPECT_THAT(nested.out, testing::EndsWith("/libheadway_opencl.so:libother.so\n"));
+    EXPECT_EQ(nested.out.find("libheadway_opencl.so"), nested.out.rfind("libheadway_opencl.so"));
+}
+
+TEST_F(OpenCl, AThreadMayHaveALaneOfItsOwn) {
+    Variables variables = layer();
+    variables["LD_PRELOAD"] = HEADWAY_OPENCL_LAYER;  // where libheadway looks for a shim
+    attach(10);
+    const Finished finished = run({program("opencl_lanes")}, variables);
+    detach();
+    EXPECT_EQ(finished.status, 0) << finished.out << finished.err;
+    EXPECT_EQ(finished.out, "launches 30\n");
+    EXPECT_EQ(counter(finished, "gated"), 1) << finished.err;  // in the process's own lane
+}
+
+// Calls of the low program that return while a request of the high one runs. Those that were past
+// the gate when the request came return, and then none before its end.
+TEST_F(OpenCl, ALowProgramIsHeldWhileAHighOneWorks) {
+    const std::string shared = boards_.path() / "shared";
+    Finished low;
+    std::thread beside([&] { low = run({program("opencl_rivals"), "low", shared}, layer(1)); });
+    const Finished high = run({program("opencl_rivals"), "high", shared}, layer(10));
+    beside.join();
+    EXPECT_EQ(high.status, 0) << high.err;
+    EXPECT_EQ(low.status, 0) << low.err;
+    const std::regex line("during (\\d+) between (\\d+)");
+    int requests = 0;
+    for (std::sregex_iterator it(high.out.begin(), high.out.end(), line), end; it != end; ++it) {
+        EXPECT_LE(std::stol((*it)[1]), 8) << high.out;  // two windows
+        EXPECT_GT(std::stol((*it)[2]), 0) << high.out;
+        ++requests;
+    }
+    EXPECT_EQ(requests, 4) << high.out;
+    EXPECT_GT(counter(low, "held"), 0) << low.err;
+    EXPECT_GT(counter(low, "markers"), 0) << low.err;
+    EXPECT_EQ(counter(high, "held"), 0) << high.err;
+}
+
+class Client : public OpenCl {
+ protected:
+    // Runs it natively, then scheduled beside an idle higher lane. Numbers that depend on the time
+    // are left out of the comparison.
+    void expect_same(const std::vector<std::string>& words, const std::string& timings) {
+        const Finished native = run(words, {}, 100);
+        if (native.status == 127) GTEST_SKIP() << words[0] << " is not installed";
+        ASSERT_EQ(native.status, 0) << native.out << native.err;
+        attach(10);
+        const Finished scheduled = run(words, layer(), 100);
+        detach();
+        const std::regex varying(timings);
+        EXPECT_EQ(scheduled.status, 0) << scheduled.err;
+        EXPECT_EQ(std::regex_replace(scheduled.out, varying, "#"),
+                  std::regex_replace(native.out, varying, "#"));
+        EXPECT_GT(counter(scheduled, "gated"), 0) << scheduled.err;
+        EXPECT_GT(counter(scheduled, "markers"), 0) << scheduled.err;
+        EXPECT_EQ(counter(scheduled, "timeouts"), 0) << scheduled.err;
+    }
+};
+
+TEST_F(Client, ClBlastsOwnTest) {
+    expect_same({"clblast_test_xaxpy"}, "\\d+\\.\\d+ ms");
+}
+
+TEST_F(Client, ClFft) {
+    expect_same({"clFFT-client", "-x", "256", "-y", "64", "-p", "5"}, "[0-9][-+.e0-9]*");
+}
+
+TEST_F(Client, ClPeak) {
+    expect_same({"clpeak", "--kernel-latency"}, "\\d+\\.\\d+ us");
+}
+
+TEST_F(Client, PyOpenCl) {
+    if (run({"/usr/bin/python3", "-c", "import pyopencl"}).status != 0) {
+        GTEST_SKIP() << "pyopencl is not installed (Debian: python3-pyopencl)";
+    }
+    expect_same({"/usr/bin/python3", program("pyopencl_program.py")}, "unused");
+}
+
+}  // namespace
+}  // namespace headway::test
