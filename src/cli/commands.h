@@ -61,7 +61,12 @@ struct TraceOptions {
 // Records what the lanes of a device do, and writes it for Perfetto.
 int run_trace(const TraceOptions& options);
 
+struct DoctorOptions {
+    bool json = false;
+    bool measure = false;  // the GPU's preemption latency too
+};
+
 // Shows what this machine has and what Headway can do on it. Fails (1) if it can schedule nothing.
-int run_doctor(bool as_json);
+int run_doctor(const DoctorOptions& options);
 
 }  // namespace headway::cli

@@ -63,6 +63,7 @@ Exit status: 0 if Headway can schedule something here, 1 if it can't.
 
 Examples:
   headway doctor
+  headway doctor --measure
   headway doctor --json > doctor.json)";
 
 constexpr const char* kBenchHelp = R"(
@@ -92,7 +93,7 @@ struct Choice {
     TopOptions top;
     TraceOptions trace;
     bool status_json = false;
-    bool doctor_json = false;
+    DoctorOptions doctor;
 };
 
 void add_report(CLI::App& app, Choice& choice) {
@@ -174,7 +175,12 @@ void describe(CLI::App& app, Choice& choice) {
     add_trace(app, choice.trace);
     CLI::App* doctor =
         app.add_subcommand("doctor", "Show what Headway can do on this machine, and why");
-    doctor->add_flag("--json", choice.doctor_json, "Print JSON");
+    doctor->add_flag("--json", choice.doctor.json, "Print JSON");
+    doctor->add_flag(
+        "--measure",
+        choice.doctor.measure,
+        "Measure how soon the GPU takes a running kernel off, native and under Headway "
+        "(about 10 s, on cuda:0)");
     doctor->footer(kDoctorExamples);
 }
 
@@ -220,7 +226,7 @@ int run(int argc, char** argv) {
     if (app.got_subcommand("status")) return run_status(choice.status_json);
     if (app.got_subcommand("trace")) return run_trace(choice.trace);
     if (app.got_subcommand("top")) return run_top(choice.top);
-    return run_doctor(choice.doctor_json);
+    return run_doctor(choice.doctor);
 }
 
 }  // namespace

@@ -24,9 +24,16 @@ bool boards_work(const std::vector<Section>& sections) {
                });
 }
 
-bool gpu_found(const std::vector<Section>& sections) {
-    const Section* gpu = find_section(sections, "GPU");
-    return gpu != nullptr && has_state(*gpu, State::kOk);
+bool gpu_found(const Section& gpu) {
+    return std::any_of(gpu.findings.begin(), gpu.findings.end(), [](const Finding& finding) {
+        return finding.subject.rfind("cuda:", 0) == 0 && finding.state != State::kProblem;
+    });
+}
+
+bool library_works(const Section& gpu) {
+    return std::any_of(gpu.findings.begin(), gpu.findings.end(), [](const Finding& finding) {
+        return finding.subject == "CUDA library" && finding.state == State::kOk;
+    });
 }
 
 }  // namespace
@@ -59,8 +66,11 @@ Section conclude(const std::vector<Section>& sections) {
             add("CPU, LibTorch", State::kMissing, "no: see LibTorch above");
         }
     }
-    if (!gpu_found(sections)) {
-        add("CUDA", State::kMissing, "there is no NVIDIA GPU here");
+    const Section* gpu = find_section(sections, "GPU");
+    if (gpu == nullptr || !gpu_found(*gpu)) {
+        add("CUDA", State::kMissing, "no NVIDIA GPU can be used here: see GPU above");
+    } else if (!library_works(*gpu)) {
+        add("CUDA", State::kProblem, "no scheduling: Headway's library can't be preloaded");
     } else if (env_flag("HEADWAY_DISABLE") || !boards_work(sections)) {
         add("CUDA", State::kProblem, "no scheduling, for the same reason");
     } else {

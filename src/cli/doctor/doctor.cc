@@ -79,6 +79,7 @@ std::string as_json(const Examination& examination) {
         }
         json["sections"].push_back({{"title", section.title}, {"findings", findings}});
     }
+    if (!examination.measured.empty()) json["measured"] = examination.measured;
     return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -3,6 +3,7 @@
 // it.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct Section {
 struct Examination {
     std::vector<Section> sections;
     bool can_schedule = false;
+    std::map<std::string, double> measured;  // numbers of --measure, by name, with their unit
 };
 
 // Examines this machine. Blocks for as long as loading the GPU driver takes, at most 20 seconds.

@@ -17,7 +17,7 @@ struct Variable {
 };
 
 // A variable that a program of this version reads must be here; tests/cli checks it.
-constexpr std::array<Variable, 13> kVariables = {{
+constexpr std::array<Variable, 15> kVariables = {{
     {"HEADWAY_DISABLE", "turns all scheduling off", true},
     {"HEADWAY_BOARD_DIR", "the folder of the boards", false},
     {"HEADWAY_CHARTJS", "Chart.js for HTML reports", false},
@@ -30,6 +30,8 @@ constexpr std::array<Variable, 13> kVariables = {{
     {"HEADWAY_TIMESLICE_US", "its timeslice on the GPU beside a higher program", false},
     {"HEADWAY_NAME", "its name in headway status", false},
     {"HEADWAY_STATS", "one line per lane when the program ends", true},
+    {"HEADWAY_LIBRARY", "the Python package's libheadway.so.0, or its folder", false},
+    {"HEADWAY_TORCH", "whether headway run gates PyTorch's operators on the CPU", false},
     {"HEADWAY_CUDA_DRIVER", "the CUDA driver's file, where it is not found", false},
 }};
 

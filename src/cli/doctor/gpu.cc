@@ -1,85 +1,133 @@
-// GPUs, as far as this version knows them.
-#include "cli/doctor/probe.h"
+// GPUs, their driver, and Headway's library in front of it.
+#include "cli/doctor/driver_probe.h"
 #include "cli/doctor/sections.h"
 
-#include <dirent.h>
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstdlib>
 #include <fstream>
-#include <sstream>
 
 namespace headway::doctor {
 namespace {
 
-// The part of the CUDA driver API that the probe needs; 0 is success, and handles are numbers.
-using Init = int (*)(unsigned);
-using GetVersion = int (*)(int*);
-using GetCount = int (*)(int*);
-using GetName = int (*)(char*, int, int);
-
-template <typename Function>
-Function find(void* library, const char* name) {
-    return reinterpret_cast<Function>(::dlsym(library, name));
-}
-
-// In a child: one line "ok VERSION" and one line per GPU, or the reason why there is none.
-std::string probe_cuda() {
-    void* library = ::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
-    if (library == nullptr) return "no driver library (libcuda.so.1)";
-    const auto init = find<Init>(library, "cuInit");
-    const auto version = find<GetVersion>(library, "cuDriverGetVersion");
-    const auto count = find<GetCount>(library, "cuDeviceGetCount");
-    const auto name = find<GetName>(library, "cuDeviceGetName");
-    if (!init || !version || !count || !name) return "libcuda.so.1 lacks the driver's entries";
-    if (const int error = init(0); error != 0) {
-        return fmt::format("cuInit fails with error {}", error);
-    }
-    int number = 0;
-    int devices = 0;
-    if (version(&number) != 0 || count(&devices) != 0) return "the driver does not answer";
-    std::string text = fmt::format("ok {}.{}", number / 1000, number % 1000 / 10);
-    for (int device = 0; device < devices; ++device) {
-        char label[256] = "";
-        text += fmt::format("\n{}", name(label, sizeof label, device) == 0 ? label : "unnamed");
-    }
-    return text;
-}
-
-std::string kernel_module() {
-    std::ifstream version("/proc/driver/nvidia/version");
+std::string first_line(const std::string& path) {
+    std::ifstream file(path);
     std::string line;
-    std::getline(version, line);
+    std::getline(file, line);
     return line;
 }
 
-void add_cuda(Section& section) {
-    const std::string module = kernel_module();
-    const ProbeReply reply = run_probe(probe_cuda, 20);
-    std::istringstream lines(reply.text);
-    std::string first;
-    std::getline(lines, first);
-    if (!reply.finished || first.rfind("ok ", 0) != 0) {
-        const bool broken = !module.empty() || !reply.finished;
-        section.findings.push_back({"NVIDIA",
-                                    broken ? State::kProblem : State::kMissing,
-                                    (broken ? "driver present, but " : "no GPU: ") + first,
-                                    broken ? "run nvidia-smi to see what the driver says" : ""});
-        return;
+Finding shim_finding(const DriverFacts& facts) {
+    if (facts.shim.empty()) {
+        return {"CUDA library",
+                State::kProblem,
+                "libheadway_cuda.so is not beside this program, so `headway run` can't start",
+                "build or install them together"};
     }
-    section.findings.push_back({"NVIDIA driver", State::kOk, "CUDA " + first.substr(3), ""});
-    int device = 0;
-    for (std::string name; std::getline(lines, name); ++device) {
-        section.findings.push_back({fmt::format("cuda:{}", device), State::kOk, name, ""});
+    if (!facts.shim_error.empty()) {
+        return {"CUDA library",
+                State::kProblem,
+                fmt::format("{} does not load: {}", facts.shim, facts.shim_error),
+                "build it on this machine, or with an older C library"};
     }
+    if (facts.shim.find_first_of(": ") != std::string::npos) {
+        return {"CUDA library",
+                State::kProblem,
+                facts.shim + " can't be preloaded: its path has a space or a colon",
+                "install Headway elsewhere"};
+    }
+    return {"CUDA library", State::kOk, facts.shim + " loads", ""};
+}
+
+Finding no_gpu_finding(const DriverFacts& facts) {
+    const bool module = ::access("/proc/driver/nvidia/version", F_OK) == 0;
+    const std::string why = facts.driver.empty() && facts.error.rfind("cuInit", 0) == 0
+                                ? "no driver library (libcuda.so.1) was found"
+                            : facts.error.empty() ? "the driver shows no device"
+                                                  : facts.error;
+    if (!module && facts.driver.empty()) return {"NVIDIA", State::kMissing, "no GPU: " + why, ""};
+    return {"NVIDIA",
+            State::kProblem,
+            fmt::format("{}, but {}",
+                        facts.driver.empty() ? "the kernel's driver is there" : facts.driver,
+                        why),
+            facts.driver.empty() ? "install the driver's libraries, or set HEADWAY_CUDA_DRIVER to "
+                                   "the file libcuda.so.1"
+                                 : "run nvidia-smi to see what the driver says"};
+}
+
+Finding driver_finding(const DriverFacts& facts) {
+    return {"NVIDIA driver",
+            State::kOk,
+            fmt::format("{}{}CUDA {}.{}, {}",
+                        facts.nvidia,
+                        facts.nvidia.empty() ? "" : ", ",
+                        facts.cuda_version / 1000,
+                        facts.cuda_version % 1000 / 10,
+                        facts.driver.empty() ? "its file is not known" : facts.driver),
+            ""};
+}
+
+Finding gpu_finding(int ordinal, const GpuFacts& gpu) {
+    constexpr std::array kModes = {
+        "default", "exclusive thread", "prohibited", "exclusive process"};
+    Finding finding{fmt::format("cuda:{}", ordinal), State::kOk, gpu.name, ""};
+    if (gpu.uuid.empty()) {
+        finding.state = State::kProblem;
+        finding.text += "; the driver does not tell its UUID, so programs run unscheduled on it";
+        return finding;
+    }
+    finding.text += ", " + gpu.uuid;
+    const auto mode = static_cast<std::size_t>(gpu.compute_mode);
+    if (gpu.compute_mode >= 0 && mode < kModes.size()) {
+        finding.text += fmt::format(", compute mode {}", kModes[mode]);
+    }
+    if (!gpu.mig.empty()) finding.text += ", " + gpu.mig;
+    if (gpu.compute_mode > 0) {
+        finding.state = State::kNote;
+        finding.remedy =
+            "only one process at a time can use it: nvidia-smi -c DEFAULT changes that";
+    }
+    return finding;
+}
+
+Finding mps_finding() {
+    const char* const set =
+        std::getenv("CUDA_MPS_PIPE_DIRECTORY");  // NOLINT(concurrency-mt-unsafe)
+    const std::string folder = set != nullptr && *set != '\0' ? set : "/tmp/nvidia-mps";
+    const std::string pid = first_line(folder + "/nvidia-cuda-mps-control.pid");
+    const bool number = !pid.empty() && pid.find_first_not_of("0123456789") == std::string::npos;
+    if (number && first_line("/proc/" + pid + "/comm").rfind("nvidia-cuda-mps", 0) == 0) {
+        return {"MPS",
+                State::kNote,
+                fmt::format("runs (process {}): priorities work, but the timeslice is off, since "
+                            "the GPU's channels are the server's",
+                            pid),
+                "echo quit | nvidia-cuda-mps-control stops it"};
+    }
+    return {"MPS", State::kOk, "does not run", ""};
 }
 
 }  // namespace
 
 Section examine_gpu() {
     Section section{"GPU", {}};
-    add_cuda(section);
+    const DriverFacts facts = probe_driver();
+    section.findings.push_back(shim_finding(facts));
+    if (!facts.error.empty() || facts.gpus.empty()) {
+        section.findings.push_back(no_gpu_finding(facts));
+    } else {
+        section.findings.push_back(driver_finding(facts));
+        for (std::size_t i = 0; i < facts.gpus.size(); ++i)
+            section.findings.push_back(gpu_finding(static_cast<int>(i), facts.gpus[i]));
+        section.findings.push_back(mps_finding());
+    }
+    if (!facts.driver.empty()) {
+        for (Finding& finding : examine_coverage(facts.driver))
+            section.findings.push_back(std::move(finding));
+    }
     if (::access("/dev/kfd", F_OK) == 0) {
         section.findings.push_back({"AMD", State::kNote, "GPU driver present (/dev/kfd)", ""});
     }

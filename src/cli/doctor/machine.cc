@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 namespace headway::doctor {
 namespace {
@@ -102,6 +103,16 @@ Finding free_space(const std::string& path) {
     return finding;
 }
 
+Finding bad_board(const board::BoardInfo& info) {
+    const bool named = info.error.find(info.path) != std::string::npos;
+    return {"board",
+            State::kProblem,
+            fmt::format("{}{}; until then its device runs unscheduled",
+                        named ? "" : info.path + ": ",
+                        info.error),
+            ""};
+}
+
 }  // namespace
 
 Section examine_machine() {
@@ -132,9 +143,10 @@ Section examine_boards() {
                                         State::kOk,
                                         fmt::format("{} lanes", info.lanes.size()),
                                         ""});
+            for (Finding& finding : examine_lanes(info))
+                section.findings.push_back(std::move(finding));
         } else {
-            section.findings.push_back(
-                {"board", State::kProblem, info.path + ": " + info.error, ""});
+            section.findings.push_back(bad_board(info));
         }
     }
     return section;

@@ -1,7 +1,11 @@
 // The parts of an examination. Internal to the doctor.
 #pragma once
 
+#include "board/inspect.h"
 #include "cli/doctor/doctor.h"
+
+#include <string>
+#include <vector>
 
 namespace headway::doctor {
 
@@ -10,6 +14,13 @@ Section examine_boards();
 Section examine_environment();
 Section examine_torch();
 Section examine_gpu();
+
+// Which of the functions of the driver in this file Headway knows and hooks, and whether its
+// timeslices can be set. Reads the file, does not load it.
+std::vector<Finding> examine_coverage(const std::string& driver_path);
+
+// One finding a lane: what it does now, and why it may do less than it should.
+std::vector<Finding> examine_lanes(const board::BoardInfo& board);
 
 // What can and can't be done, from what the other sections found.
 Section conclude(const std::vector<Section>& sections);
