@@ -1,5 +1,6 @@
 // headway-bench: measures what sharing a device costs, with and without Headway.
 #include "base/version.h"
+#include "bench/compare/command.h"
 #include "bench/failure.h"
 #include "bench/options/checks.h"
 #include "bench/overhead/command.h"
@@ -9,6 +10,9 @@
 #include "bench/preempt/command.h"
 #include "bench/process/child.h"
 #include "bench/process/child_main.h"
+#include "bench/suite/command.h"
+#include "bench/threads/command.h"
+#include "bench/threads/task_threads.h"
 #include "bench/two_models/command.h"
 #include "bench/two_models/scenario_run.h"
 #include "bench/two_models/side_run.h"
@@ -33,8 +37,12 @@ int parse_and_run(int argc, char** argv) {
     app.get_formatter()->column_width(32);
     int exit_code = kExitDone;
     add_two_models(app, exit_code);
+    add_two_matmul(app, exit_code);
     add_overhead(app, exit_code);
+    add_threads(app, exit_code);
     add_preempt(app, exit_code);
+    add_suite(app, exit_code);
+    add_compare(app, exit_code);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {  // --help, --version
@@ -53,6 +61,7 @@ int main(int argc, char** argv) {
     if (argc == 2 && std::strcmp(argv[1], kChildCommand) == 0) {
         return child_main({{kScenarioTask, run_scenario},
                            {kSideTask, run_side},
+                           {kTaskThreadsTask, run_task_threads},
                            {kOverheadTask, run_overhead},
                            {kTurnTask, run_turn_child},
                            {kRivalTask, run_idle_rival},

@@ -2,6 +2,7 @@
 
 #include "bench/failure.h"
 #include "bench/models/graph.h"
+#include "bench/models/products.h"
 #include "bench/models/resnet.h"
 #include "bench/models/training.h"
 #include "bench/models/translate.h"
@@ -62,6 +63,7 @@ struct Model::State {
     torch::Device device{torch::kCPU};
     int threads = 1;
     ResNet network{nullptr};
+    Products products{nullptr};  // instead of the network
     torch::Tensor input;
     torch::Tensor output;
     std::optional<c10::Stream> stream;  // set on a GPU
@@ -72,15 +74,15 @@ struct Model::State {
     torch::Tensor graph_input;  // where the graph reads; its output goes to `output` each time
 
     void load(const ModelSpec& spec);
+    void load_network(const ModelSpec& spec);
+    void load_products(const ModelSpec& spec);
+    torch::Tensor forward(const torch::Tensor& from);
     void check_finite() const;
     void pass();
     void capture_pass();
 };
 
-void Model::State::load(const ModelSpec& spec) {
-    device = torch::Device(spec.device);
-    threads = spec.threads;
-    torch::manual_seed(spec.seed);
+void Model::State::load_network(const ModelSpec& spec) {
     network = ResNet(spec.architecture);
     input = torch::randn({spec.batch, 3, kImageSide, kImageSide});
     for (const torch::Tensor& parameter : network->parameters())
@@ -94,8 +96,30 @@ void Model::State::load(const ModelSpec& spec) {
     network->eval();
     network->to(device, scalar_type(spec.dtype));
     if (spec.task == Task::kTraining) training.emplace(network, spec.batch, device);
+}
+
+void Model::State::load_products(const ModelSpec& spec) {
+    products = Products(spec.side, spec.products);
+    products->to(device, scalar_type(spec.dtype));
+    input = torch::randn({spec.side, spec.side});
+    parameters = std::int64_t{spec.side} * spec.side;
+}
+
+void Model::State::load(const ModelSpec& spec) {
+    device = torch::Device(spec.device);
+    threads = spec.threads;
+    torch::manual_seed(spec.seed);
+    if (spec.architecture == Architecture::kProducts) {
+        load_products(spec);
+    } else {
+        load_network(spec);
+    }
     input = input.to(device, scalar_type(spec.dtype));
     if (device.is_cuda()) stream = choose_stream(device, spec.stream);
+}
+
+torch::Tensor Model::State::forward(const torch::Tensor& from) {
+    return products ? products->forward(from) : network->forward(from);
 }
 
 void Model::State::check_finite() const {
@@ -111,7 +135,7 @@ void Model::State::pass() {
         graph_input.copy_(input, true);
         graph->replay();
     } else {
-        output = network->forward(input);
+        output = forward(input);
     }
 }
 
@@ -125,12 +149,12 @@ void Model::State::capture_pass() {
     constexpr int kWarmUpPasses = 3;
     graph_input = input.clone();
     for (int i = 0; i < kWarmUpPasses; ++i)
-        output = network->forward(graph_input);
+        output = forward(graph_input);
     c10::Event warm(device.type());
     warm.record(side);
     wait_for(warm);
     output = torch::Tensor();
-    graph = capture([this] { output = network->forward(graph_input); });
+    graph = capture([this] { output = forward(graph_input); });
     guard.exchangeStream(own);
 }
 
@@ -200,11 +224,27 @@ std::int64_t Model::parameters() const noexcept {
 }
 
 const char* architecture_name(Architecture architecture) noexcept {
-    return architecture == Architecture::kResNet18 ? "resnet18" : "resnet50";
+    switch (architecture) {
+        case Architecture::kResNet18:
+            return "resnet18";
+        case Architecture::kResNet50:
+            return "resnet50";
+        case Architecture::kProducts:
+            break;
+    }
+    return "products";
 }
 
 std::int64_t expected_parameters(Architecture architecture) noexcept {
-    return architecture == Architecture::kResNet18 ? 11'689'512 : 25'557'032;
+    switch (architecture) {
+        case Architecture::kResNet18:
+            return 11'689'512;
+        case Architecture::kResNet50:
+            return 25'557'032;
+        case Architecture::kProducts:
+            break;
+    }
+    return 0;
 }
 
 void prepare_torch(bool allow_tf32) {

@@ -9,15 +9,20 @@
 
 namespace headway::bench {
 
-enum class Architecture { kResNet18, kResNet50 };
+enum class Architecture {
+    kResNet18,
+    kResNet50,
+    kProducts,  // a chain of matrix products
+};
 enum class Dtype { kFp32, kFp16, kBf16 };
 enum class Task { kInference, kTraining };
 enum class StreamKind { kDefault, kPool, kPoolHighPriority };
 
-// "resnet18" or "resnet50".
+// "resnet18", "resnet50" or "products".
 const char* architecture_name(Architecture architecture) noexcept;
 
-// Parameters of the torchvision model of that name; Model checks its own count against it.
+// Parameters of the torchvision model of that name, 0 for kProducts; Model checks its own count
+// against it.
 std::int64_t expected_parameters(Architecture architecture) noexcept;
 
 struct ModelSpec {
@@ -25,8 +30,10 @@ struct ModelSpec {
     std::string device = "cpu";  // "cpu" or "cuda:N"
     Dtype dtype = Dtype::kFp32;
     Task task = Task::kInference;
-    int batch = 1;
-    int threads = 1;  // ATen threads on a CPU
+    int batch = 1;     // images; without meaning for kProducts
+    int side = 0;      // kProducts: of the square matrices
+    int products = 0;  // kProducts: in one pass
+    int threads = 1;   // ATen threads on a CPU
     StreamKind stream = StreamKind::kDefault;
     bool graph = false;  // GPU: capture the pass once as a CUDA graph and replay it
     std::uint64_t seed = 1;

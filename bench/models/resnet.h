@@ -1,5 +1,5 @@
 // ResNet-18 and ResNet-50 as torchvision lays them out ("v1.5": a bottleneck's stride sits on its
-// 3x3 convolution), as LibTorch modules. Includes torch: only model.cc and resnet.cc may use it.
+// 3x3 convolution), as LibTorch modules. Includes torch: only files of this folder may use it.
 #pragma once
 
 #include "bench/models/model.h"
@@ -10,7 +10,8 @@ namespace headway::bench {
 
 class ResNetImpl : public torch::nn::Module {
  public:
-    // Random weights, drawn from torch's default generator in a fixed order.
+    // Random weights, drawn from torch's default generator in a fixed order. kResNet18 or
+    // kResNet50.
     explicit ResNetImpl(Architecture architecture);
 
     // `images` is N x 3 x H x W; returns N x 1000 logits.

@@ -7,6 +7,8 @@
 #include "bench/process/progress.h"
 #include "bench/result/finish.h"
 #include "bench/result/host.h"
+#include "bench/result/machine_watch.h"
+#include "bench/result/marks.h"
 #include "bench/two_models/plan.h"
 
 #include <fmt/format.h>
@@ -47,11 +49,13 @@ void measure(const PreemptOptions& options, nlohmann::json& scenarios, RunOutcom
             progress.begin_step(
                 static_cast<int>(i),
                 fmt::format("repeat {}/{}, {}", step.repeat + 1, options.repeats, step.scenario));
+            MachineWatch watch(options.device);
             auto entry =
                 measure_preemption(options.setup, *find_preempt_scenario(step.scenario), progress);
             outcome.interrupted = !entry.has_value();
             if (outcome.interrupted) return;
             (*entry)["repeat"] = step.repeat;
+            (*entry)["machine"] = watch.finish();
             progress.note(outcome_line(*entry));
             scenarios.push_back(std::move(*entry));
         }
@@ -65,6 +69,7 @@ RunOutcome run(const PreemptOptions& options) {
     RunOutcome outcome;
     nlohmann::json scenarios = nlohmann::json::array();
     measure(options, scenarios, outcome);
+    mark_repeats(scenarios);
     const nlohmann::json summary = summarise_preempt(scenarios, options.seed);
     outcome.result = {{"schema", "headway.bench/1"},
                       {"benchmark", "preempt"},

@@ -17,18 +17,26 @@ Function* driver_function(const char* name) {
     return reinterpret_cast<Function*>(dlsym(library, name));
 }
 
+// A text that the driver has about a GPU, by a function like cuDeviceGetName.
+std::optional<std::string> device_text(int index, int (*get_text)(char*, int, int)) {
+    auto* init = driver_function<int(unsigned)>("cuInit");
+    auto* get = driver_function<int(int*, int)>("cuDeviceGet");
+    if (init == nullptr || get == nullptr || get_text == nullptr) return std::nullopt;
+    int device = 0;
+    std::array<char, 128> text{};
+    if (init(0) != 0 || get(&device, index) != 0) return std::nullopt;
+    if (get_text(text.data(), static_cast<int>(text.size()), device) != 0) return std::nullopt;
+    return std::string(text.data());
+}
+
 }  // namespace
 
 std::optional<std::string> cuda_device_name(int index) {
-    auto* init = driver_function<int(unsigned)>("cuInit");
-    auto* get = driver_function<int(int*, int)>("cuDeviceGet");
-    auto* get_name = driver_function<int(char*, int, int)>("cuDeviceGetName");
-    if (init == nullptr || get == nullptr || get_name == nullptr) return std::nullopt;
-    int device = 0;
-    std::array<char, 128> name{};
-    if (init(0) != 0 || get(&device, index) != 0) return std::nullopt;
-    if (get_name(name.data(), static_cast<int>(name.size()), device) != 0) return std::nullopt;
-    return std::string(name.data());
+    return device_text(index, driver_function<int(char*, int, int)>("cuDeviceGetName"));
+}
+
+std::optional<std::string> cuda_device_bus_id(int index) {
+    return device_text(index, driver_function<int(char*, int, int)>("cuDeviceGetPCIBusId"));
 }
 
 std::optional<std::string> cuda_driver_version() {

@@ -12,6 +12,9 @@ namespace headway::bench {
 // The GPU's name, or nothing if there is no driver or no such GPU.
 std::optional<std::string> cuda_device_name(int index);
 
+// Where the GPU sits on the PCI bus ("0000:1b:00.0"), or nothing.
+std::optional<std::string> cuda_device_bus_id(int index);
+
 // The driver's version as `nvidia-smi` shows it, or nothing.
 std::optional<std::string> cuda_driver_version();
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace headway::bench {
 namespace {
@@ -19,10 +20,18 @@ std::string duration_text(double seconds) {
     return fmt::format("{:.0f} min", seconds / 60);
 }
 
+std::string prefix() {
+    const char* const text = std::getenv(kProgressPrefix);
+    return text == nullptr ? "" : fmt::format("{} ", text);
+}
+
 }  // namespace
 
 Progress::Progress(int steps)
-    : steps_(steps), terminal_(::isatty(STDERR_FILENO) == 1), begin_ns_(now_ns()) {}
+    : prefix_(prefix()),
+      steps_(steps),
+      terminal_(::isatty(STDERR_FILENO) == 1),
+      begin_ns_(now_ns()) {}
 
 Progress::~Progress() {
     clear();
@@ -49,7 +58,8 @@ void Progress::begin_phase(const std::string& phase, double seconds) {
 void Progress::tick() {
     if (!terminal_) return;
     const double in_phase_s = seconds_since(phase_begin_ns_);
-    std::string line = fmt::format("\r\x1b[K[{}/{}] {}: {}", index_ + 1, steps_, label_, phase_);
+    std::string line =
+        fmt::format("\r\x1b[K{}[{}/{}] {}: {}", prefix_, index_ + 1, steps_, label_, phase_);
     if (phase_s_ > 0) {
         line += fmt::format(" {:.0f}/{:.0f} s", std::min(in_phase_s, phase_s_), phase_s_);
     }
@@ -65,7 +75,7 @@ void Progress::tick() {
 
 void Progress::note(const std::string& line) {
     clear();
-    fmt::print(stderr, "[{}/{}] {}: {}\n", index_ + 1, steps_, label_, line);
+    fmt::print(stderr, "{}[{}/{}] {}: {}\n", prefix_, index_ + 1, steps_, label_, line);
 }
 
 }  // namespace headway::bench

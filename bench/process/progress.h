@@ -7,6 +7,9 @@
 
 namespace headway::bench {
 
+// The variable that holds what a suite of benchmarks puts in front of each line: which one it is.
+inline constexpr const char* kProgressPrefix = "HEADWAY_BENCH_SUITE";
+
 // Not thread-safe.
 class Progress {
  public:
@@ -31,6 +34,7 @@ class Progress {
  private:
     void clear();
 
+    std::string prefix_;
     int steps_;
     int index_ = 0;
     bool terminal_;

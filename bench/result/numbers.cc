@@ -1,5 +1,6 @@
 #include "bench/result/numbers.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace headway::bench {
@@ -13,6 +14,11 @@ nlohmann::json rounded(const std::vector<double>& values) {
     for (const double value : values)
         list.push_back(rounded(value));
     return list;
+}
+
+nlohmann::json::json_pointer pointer_to(std::string dotted) {
+    std::replace(dotted.begin(), dotted.end(), '.', '/');
+    return nlohmann::json::json_pointer('/' + dotted);
 }
 
 nlohmann::json latency_json(const std::vector<double>& latencies_ms) {

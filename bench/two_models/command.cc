@@ -31,20 +31,51 @@ struct Command {
     std::unique_ptr<OptionSet> option_set;
 };
 
-}  // namespace
+constexpr const char* kMatmulFooter =
+    R"(Examples:
+  headway-bench two-matmul
+  headway-bench two-matmul --device cuda:0 --stream pool --json two-matmul.json
+It is two-models --high-model matmul --low-model matmul; the scenarios are the same.
 
-void add_two_models(CLI::App& app, int& exit_code) {
-    auto* subcommand = app.add_subcommand(
-        "two-models", "ResNet-18 requests beside continuous ResNet-50 batches, alone and together");
+Exit status: 0 done, 1 failed or interrupted (what finished is kept), 2 bad arguments.)";
+
+CLI::App* add(CLI::App& app, const Options& defaults, const char* help, int& exit_code) {
+    auto* subcommand = app.add_subcommand(defaults.benchmark, help);
     auto command = std::make_shared<Command>();
+    command->options = defaults;
     command->option_set = std::make_unique<OptionSet>(*subcommand, command->options);
     add_output_options(*subcommand, command->paths);
-    subcommand->footer(kFooter);
     subcommand->callback([command, &exit_code] {
         command->option_set->resolve();
         check_outputs(command->paths);
         exit_code = finish(command->paths, run_two_models(command->options));
     });
+    return subcommand;
+}
+
+}  // namespace
+
+void add_two_models(CLI::App& app, int& exit_code) {
+    add(app,
+        Options(),
+        "ResNet-18 requests beside continuous ResNet-50 batches, alone and together",
+        exit_code)
+        ->footer(kFooter);
+}
+
+void add_two_matmul(CLI::App& app, int& exit_code) {
+    Options defaults;
+    defaults.benchmark = "two-matmul";
+    defaults.high_model = Architecture::kProducts;
+    defaults.low_model = Architecture::kProducts;
+    CLI::App* const subcommand =
+        add(app,
+            defaults,
+            "4 matrix products a request beside 16 larger ones without a pause",
+            exit_code);
+    for (const char* name : {"--high-model", "--low-model"})
+        subcommand->remove_option(subcommand->get_option(name));
+    subcommand->footer(kMatmulFooter);
 }
 
 }  // namespace headway::bench

@@ -54,6 +54,21 @@ void check_graphs(const Options& options) {
     }
 }
 
+// A chain of products has neither images nor anything to learn.
+void check_products(const Options& options) {
+    const bool high = options.high_model == Architecture::kProducts;
+    const bool low = options.low_model == Architecture::kProducts;
+    if (high && options.high_batch != 1)
+        refuse("--high-batch: products have no batch; leave it out");
+    if (low && options.low_batch != 1) refuse("--low-batch: products have no batch; leave it out");
+    if (low && options.low_task == Task::kTraining) {
+        refuse("--low-task training: products can't be trained; leave it out");
+    }
+    if (!high && !low && options.matmul_side != 0) {
+        refuse("--matmul-side: neither model is matmul; name one with --high-model or --low-model");
+    }
+}
+
 }  // namespace
 
 void check_together(const Options& options) {
@@ -69,6 +84,7 @@ void check_together(const Options& options) {
     }
     check_cpus(options.cpus);
     check_graphs(options);
+    check_products(options);
     if (options.low_graph && options.low_task == Task::kTraining) {
         refuse("--low-graph: a training step is not captured; leave out one of it and --low-task");
     }

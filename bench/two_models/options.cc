@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kBatchMax = 65'536;
 constexpr int kLowCountMax = 64;
+constexpr int kMatmulSideMax = 32'768;
 constexpr long long kMemoryMibMax = 1 << 30;
 
 struct DeviceDefaults {
@@ -18,16 +19,28 @@ struct DeviceDefaults {
     Arrivals arrivals;
     int low_batch;
     int cpus;
+    int matmul_side;
 };
 
 // GPU: the reference test. CPU: on one core of two, high alone takes some 30 ms a request, so 7
 // requests/s use about a fifth of it; the largest operator of low at batch 2 takes some 9 ms, less
 // than half a request. Both models share one core, which is then the contended device, because on
 // two cores two single-threaded models would hardly meet. Poisson arrivals, as MLPerf's server
-// scenario has them: with so few requests per second, evenly spaced ones would never queue.
+// scenario has them: with so few requests per second, evenly spaced ones would never queue. Matrix
+// products: a request takes some 3 ms on that core, a product of low some 5 ms.
 DeviceDefaults defaults_of(const Options& options) {
-    if (options.device == "cpu") return {15, 2, 7, Arrivals::kPoisson, 2, 1};
-    return {60, 5, 20, Arrivals::kUniform, options.low_task == Task::kTraining ? 64 : 512, 0};
+    const bool products = options.low_model == Architecture::kProducts;
+    if (options.device == "cpu") {
+        const double rate = options.high_model == Architecture::kProducts ? 20 : 7;
+        return {15, 2, rate, Arrivals::kPoisson, products ? 1 : 2, 1, 256};
+    }
+    const int low_batch = products ? 1 : options.low_task == Task::kTraining ? 64 : 512;
+    return {60, 5, 20, Arrivals::kUniform, low_batch, 0, 1024};
+}
+
+bool uses_products(const Options& options) {
+    return options.high_model == Architecture::kProducts ||
+           options.low_model == Architecture::kProducts;
 }
 
 }  // namespace
@@ -114,6 +127,31 @@ void OptionSet::add_load(CLI::App& app) {
 
 void OptionSet::add_models(CLI::App& app) {
     const std::string group = "Models";
+    add_choice<Architecture>(
+        app,
+        "--high-model",
+        options_.high_model,
+        {{"resnet18", Architecture::kResNet18}, {"matmul", Architecture::kProducts}},
+        "What a request is: ResNet-18, or 4 matrix products")
+        ->group(group);
+    add_choice<Architecture>(
+        app,
+        "--low-model",
+        options_.low_model,
+        {{"resnet50", Architecture::kResNet50}, {"matmul", Architecture::kProducts}},
+        "What an iteration of low is: ResNet-50, or 16 matrix products")
+        ->group(group);
+    by_device(app.add_option("--matmul-side",
+                             options_.matmul_side,
+                             "Of high's square matrices; low's have twice that (256, 1024)")
+                  ->check(whole(1, kMatmulSideMax))
+                  ->type_name("N")
+                  ->group(group),
+              [this] {
+                  if (uses_products(options_)) {
+                      options_.matmul_side = defaults_of(options_).matmul_side;
+                  }
+              });
     add_choice<Dtype>(app,
                       "--dtype",
                       options_.dtype,

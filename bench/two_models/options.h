@@ -17,7 +17,12 @@
 
 namespace headway::bench {
 
+// Matrix products in a request of high and in an iteration of low.
+inline constexpr int kHighProducts = 4;
+inline constexpr int kLowProducts = 16;
+
 struct Options {
+    std::string benchmark = "two-models";  // the command, which is the result's name
     std::string device = "cpu";
     std::vector<std::string> scenarios;
     int repeats = 3;
@@ -26,6 +31,9 @@ struct Options {
     double rate = 0;      // requests/s of the high-priority model
     Arrivals arrivals = Arrivals::kUniform;
     std::uint64_t seed = 1;
+    Architecture high_model = Architecture::kResNet18;  // or kProducts
+    Architecture low_model = Architecture::kResNet50;   // or kProducts
+    int matmul_side = 0;  // kProducts: of high's matrices; low's have twice that
     int high_batch = 1;
     int low_batch = 0;
     Task low_task = Task::kInference;
@@ -54,6 +62,10 @@ nlohmann::json to_json(const Options& options);
 // The reverse. Throws nlohmann::json::exception on anything that to_json() did not write.
 Options options_from_json(const nlohmann::json& json);
 
+// The models as a person calls them, for the result file.
+std::string high_model_name(const Options& options);
+std::string low_model_name(const Options& options);
+
 // linger_us as headway::LaneOptions wants it.
 unsigned linger_of(const Options& options);
 
@@ -61,6 +73,7 @@ unsigned linger_of(const Options& options);
 // device. Both arguments must outlive the object.
 class OptionSet {
  public:
+    // What `options` holds is the default, except where that depends on the device.
     OptionSet(CLI::App& app, Options& options);
     OptionSet(const OptionSet&) = delete;
     OptionSet& operator=(const OptionSet&) = delete;

@@ -1,6 +1,8 @@
 #include "bench/two_models/options.h"
 #include "headway/headway.h"
 
+#include <fmt/format.h>
+
 namespace headway::bench {
 
 // The names are those of the command line.
@@ -8,6 +10,10 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Arrivals,
                              {{Arrivals::kUniform, "uniform"}, {Arrivals::kPoisson, "poisson"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(
     Dtype, {{Dtype::kFp32, "fp32"}, {Dtype::kFp16, "fp16"}, {Dtype::kBf16, "bf16"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(Architecture,
+                             {{Architecture::kResNet18, "resnet18"},
+                              {Architecture::kResNet50, "resnet50"},
+                              {Architecture::kProducts, "matmul"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(Task, {{Task::kInference, "inference"}, {Task::kTraining, "training"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(StreamKind,
                              {{StreamKind::kDefault, "default"}, {StreamKind::kPool, "pool"}})
@@ -28,6 +34,9 @@ void visit(OptionsType& options, Visitor&& field) {
     field("rate", options.rate);
     field("arrivals", options.arrivals);
     field("seed", options.seed);
+    field("high_model", options.high_model);
+    field("low_model", options.low_model);
+    field("matmul_side", options.matmul_side);
     field("high_batch", options.high_batch);
     field("low_batch", options.low_batch);
     field("low_task", options.low_task);
@@ -63,6 +72,18 @@ Options options_from_json(const nlohmann::json& json) {
     Options options;
     visit(options, [&](const char* name, auto& value) { json.at(name).get_to(value); });
     return options;
+}
+
+std::string high_model_name(const Options& options) {
+    if (options.high_model != Architecture::kProducts) return "ResNet-18";
+    return fmt::format("{0} products {1}x{1}", kHighProducts, options.matmul_side);
+}
+
+std::string low_model_name(const Options& options) {
+    if (options.low_model == Architecture::kProducts) {
+        return fmt::format("{0} products {1}x{1}", kLowProducts, 2 * options.matmul_side);
+    }
+    return options.low_task == Task::kTraining ? "ResNet-50 training" : "ResNet-50";
 }
 
 unsigned linger_of(const Options& options) {

@@ -5,6 +5,8 @@
 #include "bench/process/interrupt.h"
 #include "bench/process/progress.h"
 #include "bench/result/host.h"
+#include "bench/result/machine_watch.h"
+#include "bench/result/marks.h"
 #include "bench/two_models/entry.h"
 #include "bench/two_models/members.h"
 #include "bench/two_models/plan.h"
@@ -85,6 +87,7 @@ void Runner::halve_batch(const Step& step, const std::string& why) {
 
 void Runner::run_step(const Step& step) {
     fallbacks_.clear();
+    MachineWatch watch(options_.device);
     GroupReport report = attempt(step);
     while (report.end == ChildEnd::kOutOfMemory) {
         halve_batch(step, report.message);
@@ -95,6 +98,7 @@ void Runner::run_step(const Step& step) {
         return;
     }
     nlohmann::json entry = entry_of(step, options_.device, report.results);
+    entry["machine"] = watch.finish();
     if (!fallbacks_.empty()) entry["low"]["batch_fallbacks"] = fallbacks_;
     progress_.note(outcome_line(entry));
     scenarios_.push_back(std::move(entry));
@@ -102,13 +106,15 @@ void Runner::run_step(const Step& step) {
 
 nlohmann::json Runner::assemble() {
     add_exclusive_bounds(scenarios_, options_.rate);
+    mark_repeats(scenarios_);
     const nlohmann::json summary = summarise_ratios(scenarios_, options_.seed);
     nlohmann::json config = to_json(options_);
     config["baseline"] = options_.placement == Placement::kProcesses ? "time-slicing" : "native";
-    config["high_model"] = "ResNet-18";
-    config["low_model"] = options_.low_task == Task::kTraining ? "ResNet-50 training" : "ResNet-50";
+    config["high_model"] = high_model_name(options_);
+    config["low_model"] = low_model_name(options_);
+    if (options_.matmul_side == 0) config.erase("matmul_side");
     return {{"schema", "headway.bench/1"},
-            {"benchmark", "two-models"},
+            {"benchmark", options_.benchmark},
             {"headway", describe_build()},
             {"host", describe_host(options_.device)},
             {"config", config},

@@ -20,7 +20,9 @@ std::uint64_t to_ns(double seconds) {
 ModelSpec model_spec(const SideSpec& spec) {
     const Options& options = spec.options;
     ModelSpec model;
-    model.architecture = spec.high ? Architecture::kResNet18 : Architecture::kResNet50;
+    model.architecture = spec.high ? options.high_model : options.low_model;
+    model.side = spec.high ? options.matmul_side : 2 * options.matmul_side;
+    model.products = spec.high ? kHighProducts : kLowProducts;
     model.device = options.device;
     model.dtype = options.dtype;
     model.batch = spec.high ? options.high_batch : options.low_batch;
@@ -30,6 +32,15 @@ ModelSpec model_spec(const SideSpec& spec) {
     model.graph = spec.high ? options.high_graph : options.low_graph;
     model.seed = options.seed;
     return model;
+}
+
+// Equal work has an equal name: another batch is another computation.
+std::string output_name(const SideSpec& spec) {
+    const ModelSpec model = model_spec(spec);
+    if (model.architecture == Architecture::kProducts) {
+        return fmt::format("{} products {}", model.products, model.side);
+    }
+    return fmt::format("{} b{}", architecture_name(model.architecture), model.batch);
 }
 
 // Requests at their scheduled times.
@@ -129,9 +140,7 @@ void Side::play(std::uint64_t origin_ns, const LoadEnd& end) {
 }
 
 nlohmann::json Side::result() {
-    const int batch = spec_.high ? spec_.options.high_batch : spec_.options.low_batch;
-    // The output of the last pass of the run, computed beside the other models. Equal work has an
-    // equal name: another batch is another computation.
+    // The output of the last pass of the run, computed beside the other models.
     nlohmann::json json = {
         {"high", spec_.high},
         {"numbers", numbers()},
@@ -139,7 +148,7 @@ nlohmann::json Side::result() {
     if (!spec_.high && spec_.options.low_task == Task::kTraining) {
         json["numbers"]["losses"] = model_->losses();
     } else {
-        json["output_name"] = fmt::format("{} b{}", spec_.high ? "resnet18" : "resnet50", batch);
+        json["output_name"] = output_name(spec_);
         json["output_sha256"] = model_->output_sha256();
     }
     if (lane_) {

@@ -1,5 +1,6 @@
 #include "bench/two_models/summary.h"
 
+#include "bench/result/bars.h"
 #include "bench/result/numbers.h"
 #include "bench/stats/bootstrap.h"
 #include "bench/two_models/equality.h"
@@ -80,41 +81,6 @@ std::optional<double> divided(std::optional<double> numerator, std::optional<dou
     return *numerator / *denominator;
 }
 
-std::optional<double> median_of(const Json& summary, const char* name) {
-    if (!summary.contains(name)) return std::nullopt;
-    return summary.at(name).at("median").get<double>();
-}
-
-// One condition of a bar: a ratio against its limit.
-struct Condition {
-    const char* ratio;
-    bool at_most;
-    double limit;
-};
-
-Json decide(const Json& summary, const std::vector<Condition>& conditions) {
-    bool all_met = true;
-    bool any_unknown = false;
-    std::vector<std::string> details;
-    for (const Condition& condition : conditions) {
-        const auto value = median_of(summary, condition.ratio);
-        const char* const sense = condition.at_most ? "<=" : ">=";
-        if (!value) {
-            any_unknown = true;
-            details.push_back(fmt::format("{} was not measured", condition.ratio));
-            continue;
-        }
-        const bool met = condition.at_most ? *value <= condition.limit : *value >= condition.limit;
-        all_met = all_met && met;
-        details.push_back(fmt::format(
-            "{} {:.3f} (asked: {} {})", condition.ratio, *value, sense, condition.limit));
-    }
-    Json bar = {{"met", all_met}, {"detail", fmt::format("{}", fmt::join(details, "; "))}};
-    // One condition missed is enough to miss the bar; one unknown is enough not to meet it.
-    if (all_met && any_unknown) bar["met"] = nullptr;
-    return bar;
-}
-
 std::uint64_t unfinished_requests(const Json& scenarios) {
     std::uint64_t count = 0;
     for (const Json& entry : scenarios) {
@@ -123,20 +89,17 @@ std::uint64_t unfinished_requests(const Json& scenarios) {
     return count;
 }
 
-Json minimum_bar(const VerdictInput& input) {
-    const bool complete = input.scenarios.size() == input.scenarios_wanted;
-    const bool equal = outputs_equal(input.scenarios);
+Json minimum_of(const VerdictInput& input) {
+    Json bar = minimum_bar(input.scenarios, input.scenarios_wanted, outputs_equal(input.scenarios));
     const std::uint64_t unfinished = unfinished_requests(input.scenarios);
-    std::string detail =
-        fmt::format("{} of {} scenario runs delivered data; outputs {} in all of them",
-                    input.scenarios.size(),
-                    input.scenarios_wanted,
-                    equal ? "are the same" : "DIFFER");
     if (unfinished > 0) {
-        detail += fmt::format(
-            "; {} requests were given up: the rate is above what the device serves", unfinished);
+        bar["detail"] = bar.at("detail").get<std::string>() +
+                        fmt::format(
+                            "; {} requests were given up: the rate is above what the "
+                            "device serves",
+                            unfinished);
     }
-    return {{"met", complete && equal}, {"detail", detail}};
+    return bar;
 }
 
 }  // namespace
@@ -174,7 +137,7 @@ Json summarise_ratios(const Json& scenarios, std::uint64_t seed) {
 }
 
 Json judge(const VerdictInput& input) {
-    return {{"minimum", minimum_bar(input)},
+    return {{"minimum", minimum_of(input)},
             {"ideal",
              decide(input.summary,
                     {{"p50_vs_native", true, 0.9},

@@ -14,8 +14,22 @@ namespace headway::report {
 namespace {
 
 // The order in every table and plot: first what the others are compared with.
-constexpr std::array<std::string_view, 7> kOrder = {
-    "high-alone", "low-alone", "alone", "native", "time-slicing", "stream-priority", "headway"};
+constexpr std::array<std::string_view, 16> kOrder = {"high-alone",
+                                                     "low-alone",
+                                                     "alone",
+                                                     "alone-3",
+                                                     "alone-2-think",
+                                                     "unscheduled-16",
+                                                     "unscheduled-1-15",
+                                                     "mixed-1-15",
+                                                     "unscheduled-3-13",
+                                                     "mixed-3-13",
+                                                     "unscheduled-2-6",
+                                                     "mixed-2-6",
+                                                     "native",
+                                                     "time-slicing",
+                                                     "stream-priority",
+                                                     "headway"};
 
 int rank(const std::string& name) {
     const auto found = std::find(kOrder.begin(), kOrder.end(), name);
@@ -58,9 +72,15 @@ void condense(Group& group) {
     for (const auto field : {&LowNumbers::iterations_per_s,
                              &LowNumbers::images_per_s,
                              &LowNumbers::batch,
-                             &LowNumbers::exclusive_bound_per_s}) {
+                             &LowNumbers::exclusive_bound_per_s,
+                             &LowNumbers::requests,
+                             &LowNumbers::p50_ms,
+                             &LowNumbers::p99_ms,
+                             &LowNumbers::max_ms}) {
         group.low.*field = low(field);
     }
+    group.total_time_s = median_of(group.repeats, [](const Scenario& s) { return s.total_time_s; });
+    group.tasks_per_s = median_of(group.repeats, [](const Scenario& s) { return s.tasks_per_s; });
     for (const Scenario* scenario : group.repeats) {
         group.has_high |= scenario->high.has_value();
         group.has_low |= scenario->low.has_value();

@@ -32,6 +32,7 @@ struct Group {
     std::vector<const Scenario*> repeats;
     HighNumbers high;  // without the lists
     LowNumbers low;
+    Number total_time_s, tasks_per_s;
     bool has_high = false;
     bool has_low = false;
 };

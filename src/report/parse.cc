@@ -37,6 +37,10 @@ LowNumbers read_low(const Fields& fields) {
     low.images_per_s = fields.number("images_per_s");
     low.batch = fields.number("batch");
     low.exclusive_bound_per_s = fields.number("exclusive_bound_per_s");
+    low.requests = fields.number("requests");
+    low.p50_ms = fields.number("p50_ms");
+    low.p99_ms = fields.number("p99_ms");
+    low.max_ms = fields.number("max_ms");
     low.batch_fallbacks = fields.words("batch_fallbacks");
     return low;
 }
@@ -89,6 +93,9 @@ Scenario read_scenario(const Fields& fields) {
     if (const Json* low = fields.object("low")) {
         scenario.low = read_low(Fields(*low, fields.path_of("low"), fields.complaint()));
     }
+    scenario.total_time_s = fields.number("total_time_s");
+    scenario.tasks_per_s = fields.number("tasks_per_s");
+    scenario.marks = fields.words("marks");
     scenario.memory_mib = read_memory(fields);
     scenario.counters = read_counters(fields);
     scenario.output_sha256 = read_hashes(fields);

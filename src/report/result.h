@@ -38,6 +38,7 @@ struct HighNumbers {
 struct LowNumbers {
     Number iterations_per_s, images_per_s, batch;
     Number exclusive_bound_per_s;
+    Number requests, p50_ms, p99_ms, max_ms;  // of tasks, where low has latencies
     std::vector<std::string> batch_fallbacks;
 };
 
@@ -48,6 +49,8 @@ struct Scenario {
     int repeat = 0;
     std::optional<HighNumbers> high;
     std::optional<LowNumbers> low;
+    Number total_time_s, tasks_per_s;              // where a scenario is a fixed amount of work
+    std::vector<std::string> marks;                // why this run is not like the others
     NamedNumbers memory_mib;                       // by what it counts: "used", "free", ...
     std::map<std::string, NamedNumbers> counters;  // by lane; "" for counters of the whole scenario
     NamedTexts output_sha256;                      // by model; "" for one hash over everything

@@ -106,6 +106,28 @@ std::string preempt_sentence(const BenchResult& result, const Analysis& analysis
         "P99 of an empty kernel beside {}: {}.", analysis.low_model, fmt::join(parts, ", "));
 }
 
+// "On a driver that does nothing, Headway's library adds to a launch: 1.0 ns (alone), 117 ns (idle
+// higher)."
+std::string launch_sentence(const BenchResult& result) {
+    constexpr std::string_view ending = "_added_ns";
+    constexpr std::string_view least = "_least_added_ns";
+    if (result.benchmark != "shim-launch") return {};
+    std::vector<std::string> parts;
+    for (const Ratio& ratio : result.summary) {
+        const std::string_view name = ratio.name;
+        const auto ends_with = [name](std::string_view end) {
+            return name.size() > end.size() && name.substr(name.size() - end.size()) == end;
+        };
+        if (!ends_with(ending) || ends_with(least) || !ratio.median) continue;
+        std::string what(name.substr(0, name.size() - ending.size()));
+        std::replace(what.begin(), what.end(), '_', ' ');
+        parts.push_back(fmt::format("{} ns ({})", significant(*ratio.median), printable(what, 40)));
+    }
+    if (parts.empty()) return {};
+    return fmt::format("On a driver that does nothing, Headway's library adds to a launch: {}.",
+                       fmt::join(parts, ", "));
+}
+
 // A percentile that fewer than one request lies above is the maximum by another name.
 std::string few_requests_warning(const BenchResult& result, const Analysis& analysis) {
     constexpr double enough = 100;
@@ -148,6 +170,28 @@ std::string ratio_sentence(const BenchResult& result) {
                        ratio_text(farthest->median));
 }
 
+// Marked runs are in every number; a reader should know how many there are and why.
+std::string marks_warning(const BenchResult& result) {
+    std::size_t marked = 0;
+    std::string example;
+    for (const Scenario& scenario : result.scenarios) {
+        if (scenario.marks.empty()) continue;
+        if (++marked == 1) {
+            example = fmt::format("{}, repeat {}: {}",
+                                  printable(scenario.name, 40),
+                                  scenario.repeat + 1,
+                                  printable(scenario.marks.front(), 120));
+        }
+    }
+    if (marked == 0) return {};
+    return fmt::format(
+        "{} of {} scenario runs are marked as throttled or outlying and count like the others "
+        "({}).",
+        marked,
+        result.scenarios.size(),
+        example);
+}
+
 std::string fallback_warning(const Group& group) {
     for (const Scenario* scenario : group.repeats) {
         if (!scenario->low || scenario->low->batch_fallbacks.empty()) continue;
@@ -169,6 +213,7 @@ std::vector<std::string> summary_sentences(const BenchResult& result, const Anal
                     sentences.end());
     if (std::string text = overhead_sentence(result); !text.empty()) sentences = {text};
     if (std::string text = preempt_sentence(result, analysis); !text.empty()) sentences = {text};
+    if (std::string text = launch_sentence(result); !text.empty()) sentences = {text};
     if (sentences.empty()) {
         if (std::string text = ratio_sentence(result); !text.empty()) sentences.push_back(text);
     }
@@ -190,6 +235,7 @@ std::vector<std::string> warnings(const BenchResult& result, const Analysis& ana
     if (std::string text = few_requests_warning(result, analysis); !text.empty()) {
         texts.push_back(text);
     }
+    if (std::string text = marks_warning(result); !text.empty()) texts.push_back(text);
     for (const Group& group : analysis.groups) {
         if (std::string text = fallback_warning(group); !text.empty()) texts.push_back(text);
         if (std::string text = unfinished_warning(group); !text.empty()) texts.push_back(text);

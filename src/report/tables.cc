@@ -40,6 +40,8 @@ Table latency_table(const BenchResult& result, const Analysis& analysis) {
     if (overhead) {
         table.title = "Time of one pass (high)";
         table.note = "One pass after the other, nobody competes. " + repeats_note(analysis);
+    } else if (result.benchmark == "threads") {
+        table.note = "From the start of a task to its result. " + repeats_note(analysis);
     } else if (result.benchmark == "preempt") {
         table.note = "From before the launch to after the wait. " + repeats_note(analysis);
     }
@@ -282,6 +284,7 @@ std::string of_model(const std::string& model) {
 std::vector<Table> all_tables(const BenchResult& result, const Analysis& analysis) {
     std::vector<Table> tables = {latency_table(result, analysis),
                                  throughput_table(analysis),
+                                 tasks_table(analysis),
                                  ratio_table(result, analysis),
                                  scheduling_table(analysis),
                                  memory_table(analysis)};

@@ -11,6 +11,9 @@ namespace headway::report {
 // out. Uses the groups, models and bound of `analysis`.
 std::vector<Table> all_tables(const BenchResult& result, const Analysis& analysis);
 
+// Total time and low's task latency, for benchmarks of a fixed amount of work; else no rows.
+Table tasks_table(const Analysis& analysis);
+
 // " of ResNet-18", or "" where the model has no name.
 std::string of_model(const std::string& model);
 

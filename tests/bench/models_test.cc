@@ -34,6 +34,17 @@ TEST(Models, OutputsDependOnTheSeedAlone) {
     EXPECT_EQ(first.size(), 64U);
 }
 
+TEST(Models, MatrixProductsAreAModelToo) {
+    ModelSpec wanted = spec(Architecture::kProducts);
+    wanted.side = 48;
+    wanted.products = 30;
+    EXPECT_EQ(Model(wanted).parameters(), 48 * 48);
+    const std::string first = hash_of(wanted);
+    EXPECT_EQ(hash_of(wanted), first);
+    wanted.products = 31;
+    EXPECT_NE(hash_of(wanted), first);
+}
+
 TEST(Models, EveryPassGivesTheSameOutput) {
     Model model(spec(Architecture::kResNet50));
     const std::string first = model.output_sha256();

@@ -1,0 +1,112 @@
+#include "bench/suite/items.h"
+
+#include <utility>
+
+namespace headway::bench {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// Where an item belongs.
+constexpr unsigned kReference = 1;
+constexpr unsigned kOverhead = 2;
+
+struct Row {
+    const char* name;
+    unsigned set;
+    bool cpu;
+    bool gpu;
+    Words words;
+    Words full;  // on top of `words`; CPU and GPU have the same if the benchmark's own defaults fit
+    Words quick;  // in place of `full`: the same options with other values
+};
+
+// How long each scenario of two-models takes, by device.
+Words load(bool quick, bool cpu) {
+    if (quick && cpu) return {"--repeats", "3", "--duration", "8", "--warm-up", "1"};
+    if (quick) return {"--repeats", "3", "--duration", "10", "--warm-up", "2"};
+    if (cpu) return {"--repeats", "5", "--duration", "15", "--warm-up", "2"};
+    return {"--repeats", "5", "--duration", "60", "--warm-up", "5"};
+}
+
+// The models of the fallback don't fit at first: 64 images in 500 MiB, 512 in 2 GiB of a GPU.
+Words fallback(bool cpu) {
+    Words words = {"two-models", "--scenarios", "native,headway", "--low-batch"};
+    const Words sizes =
+        cpu ? Words{"64", "--memory-cap-mib", "500"} : Words{"512", "--memory-cap-mib", "2048"};
+    words.insert(words.end(), sizes.begin(), sizes.end());
+    return words;
+}
+
+std::vector<Row> rows(bool quick, bool cpu) {
+    const Words loads = load(quick, cpu);
+    const Words once = {"--repeats", "1", "--duration", "10", "--warm-up", "1"};
+    const auto form = [&](const char* name, bool on_cpu, Words words) {
+        words.insert(words.begin(), "two-models");
+        return Row{name, kReference, on_cpu, true, std::move(words), loads, loads};
+    };
+    const Words full_tasks = {"--repeats", "5", "--tasks", "10"};
+    // Ten tasks take a GPU no time at all; on a CPU, 16 threads take some 3 s for them.
+    const Words quick_tasks = {"--repeats", "3", "--tasks", cpu ? "5" : "10"};
+    const Words full_pairs = {"--pairs", cpu ? "60" : "40"};
+    const Words quick_pairs = {"--pairs", cpu ? "20" : "10"};
+    return {
+        {"threads", kReference, true, true, {"threads"}, full_tasks, quick_tasks},
+        {"threads-pool",
+         kReference,
+         false,
+         true,
+         {"threads", "--stream", "pool"},
+         full_tasks,
+         quick_tasks},
+        {"two-matmul", kReference, true, true, {"two-matmul"}, loads, loads},
+        {"two-matmul-pool",
+         kReference,
+         false,
+         true,
+         {"two-matmul", "--stream", "pool"},
+         loads,
+         loads},
+        form("two-models-threads", true, {"--placement", "threads"}),
+        form("two-models-threads-pool", false, {"--placement", "threads", "--stream", "pool"}),
+        form("two-models-processes", true, {"--placement", "processes"}),
+        form("two-models-strict-fp32", false, {"--placement", "threads", "--no-tf32"}),
+        form("two-models-fp16", false, {"--placement", "threads", "--dtype", "fp16"}),
+        {"two-models-fallback", kReference, true, true, fallback(cpu), once, once},
+        {"overhead", kOverhead, true, true, {"overhead"}, full_pairs, quick_pairs},
+        {"overhead-armed",
+         kOverhead,
+         false,
+         true,
+         {"overhead", "--armed"},
+         full_pairs,
+         quick_pairs},
+        {"preempt", kOverhead, false, true, {"preempt"}, {"--repeats", "5"}, {"--repeats", "3"}},
+    };
+}
+
+}  // namespace
+
+const std::vector<std::string>& suite_sets() {
+    static const std::vector<std::string> names = {"reference", "overhead", "all"};
+    return names;
+}
+
+std::vector<SuiteItem> suite_items(const std::string& set, const std::string& device, bool quick) {
+    const bool cpu = device == "cpu";
+    const unsigned wanted = set == "reference"  ? kReference
+                            : set == "overhead" ? kOverhead
+                                                : kReference | kOverhead;
+    std::vector<SuiteItem> items;
+    for (const Row& row : rows(quick, cpu)) {
+        if ((row.set & wanted) == 0 || !(cpu ? row.cpu : row.gpu)) continue;
+        SuiteItem item{row.name, row.words};
+        item.arguments.insert(item.arguments.end(), {"--device", device});
+        const Words& more = quick ? row.quick : row.full;
+        item.arguments.insert(item.arguments.end(), more.begin(), more.end());
+        items.push_back(std::move(item));
+    }
+    return items;
+}
+
+}  // namespace headway::bench
