@@ -51,6 +51,7 @@ Rules read_rules(const char* variable) {
 struct Registry {
     std::mutex mutex;
     std::map<std::uintptr_t, Stream*> streams;
+    std::vector<Stream*> ended;  // destroyed, perhaps with work that still runs
     std::map<const void*, std::shared_ptr<Event>> events;
     std::map<const void*, Function*> functions;
     std::map<const void*, std::shared_ptr<Graph>> graphs;
@@ -152,7 +153,12 @@ std::uintptr_t add_stream(int priority) {
 
 bool remove_stream(std::uintptr_t handle) {
     const std::lock_guard lock(registry().mutex);
-    return registry().streams.erase(handle) != 0;
+    const auto found = registry().streams.find(handle);
+    if (found == registry().streams.end()) return false;
+    // What it holds still runs, as on a GPU.
+    registry().ended.push_back(found->second);
+    registry().streams.erase(found);
+    return true;
 }
 
 std::shared_ptr<Event> find_event(const void* handle) {
@@ -211,6 +217,7 @@ void wait_for_all_streams() {
         const std::lock_guard lock(registry().mutex);
         for (const auto& [handle, stream] : registry().streams)
             streams.push_back(stream);
+        streams.insert(streams.end(), registry().ended.begin(), registry().ended.end());
     }
     for (Stream* stream : streams)
         stream->wait();
