@@ -102,6 +102,7 @@ void SharedLane::remove_user() noexcept {
     // Acquire-release: the last user sees everything that the others did before it deletes.
     if (user_count_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     LaneRegistry::remove(this);
+    std::free(companion());
     this->~SharedLane();
     std::free(this);
 }

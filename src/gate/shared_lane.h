@@ -30,6 +30,15 @@ class SharedLane {
     // Tells every lane of the process that a stream is about to be destroyed.
     static void leave_stream(device::StreamHandle stream) noexcept;
 
+    // A block of memory that belongs to the lane, for whoever made it; std::free()d with the lane.
+    // set_companion() takes it over, unless there is one already: then it returns false.
+    void* companion() const noexcept { return companion_.load(std::memory_order_acquire); }
+
+    bool set_companion(void* block) noexcept {
+        void* none = nullptr;
+        return companion_.compare_exchange_strong(none, block, std::memory_order_acq_rel);
+    }
+
     void add_user() noexcept { user_count_.fetch_add(1, std::memory_order_relaxed); }
 
     // The last user to go deletes the object.
@@ -44,6 +53,7 @@ class SharedLane {
 
     Lane lane_;
     std::atomic<std::uint32_t> user_count_{1};
+    std::atomic<void*> companion_{nullptr};
     SharedLane* previous_ = nullptr;  // the registry's list; guarded by its lock
     SharedLane* next_ = nullptr;
 };

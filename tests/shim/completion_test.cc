@@ -1,6 +1,11 @@
 #include "shim/cuda/completion.h"
 
+#include "device/host.h"
+
 #include <gtest/gtest.h>
+
+#include <set>
+#include <vector>
 
 namespace headway::cuda {
 namespace {
@@ -68,6 +73,29 @@ TEST(Completion, TooManyStreamsLoseTrackUntilEverythingIsDone) {
     EXPECT_TRUE(completion.all_done());
     completion.launched(3, 4);
     EXPECT_TRUE(completion.stream_done(3, 5));
+}
+
+TEST(Completion, EveryLaneHasOneOfItsOwn) {
+    device::HostDevice host;
+    std::vector<gate::SharedLane*> lanes;
+    std::set<Completion*> all;
+    for (int i = 0; i < 200; ++i) {
+        lanes.push_back(gate::SharedLane::create(host, gate::real_platform()));
+        ASSERT_NE(lanes.back(), nullptr);
+        all.insert(&completion_of(*lanes.back()));
+        EXPECT_EQ(&completion_of(*lanes.back()), &completion_of(*lanes.back()));
+    }
+    EXPECT_EQ(all.size(), lanes.size());
+    for (gate::SharedLane* lane : lanes)
+        lane->remove_user();
+}
+
+TEST(Completion, ManyStreamsTakeTurnsInItsPlaces) {
+    Completion completion;
+    for (std::uintptr_t stream = 1; stream <= 100; ++stream) {
+        completion.launched(stream, stream);
+        EXPECT_TRUE(completion.stream_done(stream, stream + 1)) << stream;
+    }
 }
 
 }  // namespace

@@ -1,6 +1,28 @@
 #include "shim/cuda/completion.h"
 
+#include <cstdlib>
+#include <new>
+#include <type_traits>
+
 namespace headway::cuda {
+
+namespace {
+
+Completion g_shared_completion;  // for lanes that got no memory for one of their own
+
+}  // namespace
+
+Completion& completion_of(gate::SharedLane& lane) noexcept {
+    static_assert(std::is_trivially_destructible_v<Completion>);  // it goes with std::free()
+    if (void* const known = lane.companion(); known != nullptr)
+        return *static_cast<Completion*>(known);
+    void* const memory = std::malloc(sizeof(Completion));
+    // Shared by several lanes it loses track, and errs on the careful side.
+    if (memory == nullptr) return g_shared_completion;
+    auto* const made = ::new (memory) Completion;
+    if (!lane.set_companion(made)) std::free(memory);
+    return *static_cast<Completion*>(lane.companion());
+}
 
 std::uint32_t Completion::find_stream(std::uintptr_t handle) const noexcept {
     std::uint32_t index = 0;

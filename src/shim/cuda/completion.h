@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/bounded_lock.h"
+#include "gate/shared_lane.h"
 
 #include <array>
 #include <cstdint>
@@ -60,5 +61,8 @@ class Completion {
     std::uint32_t next_event_ = 0;
     bool lost_track_ = false;  // a launch went to a stream that has no place here
 };
+
+// What the program has seen complete of that lane. Made on first use; goes with the lane.
+Completion& completion_of(gate::SharedLane& lane) noexcept;
 
 }  // namespace headway::cuda

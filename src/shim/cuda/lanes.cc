@@ -32,19 +32,10 @@ struct Gpu {
     gate::SharedLane* process_lane = nullptr;  // null: refused
 };
 
-// A lane's Completion, found by the lane's address. Lanes are few, and theirs to free: a slot is
-// taken over when its lane has another address.
-struct CompletionSlot {
-    std::atomic<const gate::SharedLane*> lane;
-    Completion completion;
-};
-
 constinit std::atomic<Gpu*> g_gpus[kDeviceCountMax] = {};
 constinit std::atomic<int> g_gpu_count{0};
 constinit std::atomic<bool> g_forgotten{false};
 pthread_mutex_t g_open_mutex = PTHREAD_MUTEX_INITIALIZER;
-constexpr std::size_t kCompletionCount = 64;
-CompletionSlot g_completions[kCompletionCount];
 
 // "GPU-" and the UUID in the usual grouping: the same for every process, whatever
 // CUDA_VISIBLE_DEVICES says. A MIG instance has a UUID of its own, and so a board of its own.
@@ -140,22 +131,6 @@ gate::SharedLane* current_lane() noexcept {
     gate::SharedLane* const entered = gate::ThreadLane::current().lane();
     if (entered != nullptr && &entered->lane().device() == &gpu->device) return entered;
     return process_lane_of(*gpu);
-}
-
-Completion& completion_of(gate::SharedLane& lane) noexcept {
-    const std::size_t first =
-        (reinterpret_cast<std::uintptr_t>(&lane) / board::kPageBytes) % kCompletionCount;
-    for (std::size_t step = 0; step < kCompletionCount; ++step) {
-        CompletionSlot& slot = g_completions[(first + step) % kCompletionCount];
-        const gate::SharedLane* owner = slot.lane.load(std::memory_order_acquire);
-        if (owner == &lane) return slot.completion;
-        if (owner == nullptr &&
-            slot.lane.compare_exchange_strong(owner, &lane, std::memory_order_acq_rel)) {
-            return slot.completion;
-        }
-        if (owner == &lane) return slot.completion;
-    }
-    return g_completions[first].completion;  // shared: it loses track, and errs on the careful side
 }
 
 Status find_cuda_device(const char* name, device::Device** out_device, char* out_board) noexcept {

@@ -14,9 +14,6 @@ namespace headway::cuda {
 // once). Thread-safe. Opening may take milliseconds; it waits for no other lane.
 gate::SharedLane* current_lane() noexcept;
 
-// What the program has seen complete of that lane. Valid as long as the lane.
-Completion& completion_of(gate::SharedLane& lane) noexcept;
-
 // The device named "cuda:N" (N as this process counts them) and its board. Errors: kNotFound,
 // kUnavailable.
 Status find_cuda_device(const char* name, device::Device** out_device, char* out_board) noexcept;

@@ -37,17 +37,8 @@ struct Place {
     std::atomic<gate::SharedLane*> process_lane{nullptr};
 };
 
-// A lane's Completion, found by the lane's address. Lanes are few, and theirs to free: a slot is
-// taken over when its lane has another address.
-struct CompletionSlot {
-    std::atomic<const gate::SharedLane*> lane;
-    Completion completion;
-};
-
 constinit std::atomic<Place*> g_places[kDeviceCountMax] = {};
 pthread_mutex_t g_open_mutex = PTHREAD_MUTEX_INITIALIZER;
-constexpr std::size_t kCompletionCount = 64;
-CompletionSlot g_completions[kCompletionCount];
 
 // The whole device that a sub-device is a part of.
 cl_device_id root_of(cl_device_id device) noexcept {
@@ -165,22 +156,6 @@ gate::SharedLane* lane_on(cl_device_id device) noexcept {
     gate::SharedLane* const entered = gate::ThreadLane::current().lane();
     if (entered != nullptr && &entered->lane().device() == &place->device) return entered;
     return process_lane_of(*place);
-}
-
-Completion& completion_of(gate::SharedLane& lane) noexcept {
-    const std::size_t first =
-        (reinterpret_cast<std::uintptr_t>(&lane) / board::kPageBytes) % kCompletionCount;
-    for (std::size_t step = 0; step < kCompletionCount; ++step) {
-        CompletionSlot& slot = g_completions[(first + step) % kCompletionCount];
-        const gate::SharedLane* owner = slot.lane.load(std::memory_order_acquire);
-        if (owner == &lane) return slot.completion;
-        if (owner == nullptr &&
-            slot.lane.compare_exchange_strong(owner, &lane, std::memory_order_acq_rel)) {
-            return slot.completion;
-        }
-        if (owner == &lane) return slot.completion;
-    }
-    return g_completions[first].completion;  // shared: it loses track, and errs on the careful side
 }
 
 bool has_priority_hints(cl_device_id device) noexcept {

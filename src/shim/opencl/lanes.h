@@ -10,15 +10,13 @@
 namespace headway::opencl {
 
 using cuda::Completion;
+using cuda::completion_of;
 
 // The lane that work for `device` belongs to: the one that the calling thread has entered, if it is
 // on that device, else the process's own lane there, which is opened on first use from the
 // HEADWAY_* variables. A sub-device counts as the device that it is a part of. Null: no lane to be
 // had (said once). Thread-safe. Opening may take milliseconds; it waits for no other lane.
 gate::SharedLane* lane_on(cl_device_id device) noexcept;
-
-// What the program has seen complete of that lane. Valid as long as the lane.
-Completion& completion_of(gate::SharedLane& lane) noexcept;
 
 // Whether queues on the device can be given a priority (cl_khr_priority_hints).
 bool has_priority_hints(cl_device_id device) noexcept;
