@@ -44,8 +44,9 @@ class Device {
                               std::atomic<std::uint32_t>* word,
                               std::uint32_t value) noexcept = 0;
 
-    // `outranked`: lanes of another process outrank all lanes of this one on the device, so the
-    // device should take this process's work off at short notice. Called by a launching thread when
+    // `outranked`: lanes of another process outrank all lanes of this one on the device, and none
+    // of another process is its peer, so the device should take this process's work off at short
+    // notice. Called by a launching thread when
     // the lanes on the board have changed; may make system calls. Returns the timeslice in force in
     // microseconds, 0: the device's own.
     virtual std::uint32_t give_way(bool outranked) noexcept = 0;

@@ -181,6 +181,31 @@ bool Lane::ready() noexcept {
     return state_.load(std::memory_order_acquire) == State::kAttached;
 }
 
+// Whether another process's lanes outrank all of this one's, and none is a peer: peers share the
+// device by timeslices, and short ones would leave them little but the switches.
+bool Lane::process_is_outranked(std::uint64_t others) const noexcept {
+    const ProcessWord process = slot().owner.load(std::memory_order_relaxed);
+    std::int32_t best_here = priority_.load(std::memory_order_relaxed);
+    std::int32_t best_elsewhere = INT32_MIN;
+    const auto each = [&](const auto& visit) {
+        for (std::uint64_t rest = others; rest != 0; rest &= rest - 1) {
+            const auto index = static_cast<std::uint32_t>(std::countr_zero(rest));
+            const board::LaneSlot& other = board_.slot(index);
+            const bool here = other.owner.load(std::memory_order_relaxed) == process;
+            visit(here, other.priority.load(std::memory_order_relaxed));
+        }
+    };
+    each([&](bool here, std::int32_t priority) {
+        std::int32_t& best = here ? best_here : best_elsewhere;
+        best = std::max(best, priority);
+    });
+    bool has_peer = false;
+    each([&](bool here, std::int32_t priority) {
+        has_peer = has_peer || (!here && priority == best_here);
+    });
+    return !has_peer && policy_->is_rival(best_here, best_elsewhere);
+}
+
 void Lane::refresh_membership() noexcept {
     // Acquire; pairs with the release in Board::announce(): the words below are at least as new. If
     // they are newer, the epoch has moved on, and the next launch comes here again.
@@ -192,19 +217,13 @@ void Lane::refresh_membership() noexcept {
         board_.header().attached.load(std::memory_order_acquire) & ~self_bit;
     std::uint64_t rivals = 0;
     bool is_rival = false;
-    std::int32_t best_here = self;  // of this process's lanes
-    std::int32_t best_elsewhere = INT32_MIN;
-    const ProcessWord process = slot().owner.load(std::memory_order_relaxed);
     for (std::uint64_t rest = others; rest != 0; rest &= rest - 1) {
         const auto index = static_cast<std::uint32_t>(std::countr_zero(rest));
         const std::int32_t other = board_.slot(index).priority.load(std::memory_order_relaxed);
-        const bool here = board_.slot(index).owner.load(std::memory_order_relaxed) == process;
-        std::int32_t& best = here ? best_here : best_elsewhere;
-        best = std::max(best, other);
         if (policy_->is_rival(self, other)) rivals |= std::uint64_t{1} << index;
         is_rival = is_rival || policy_->is_rival(other, self);
     }
-    slot().timeslice_us.store(device_.give_way(policy_->is_rival(best_here, best_elsewhere)),
+    slot().timeslice_us.store(device_.give_way(process_is_outranked(others)),
                               std::memory_order_relaxed);
     rivals_.store(rivals, std::memory_order_relaxed);
     is_rival_.store(is_rival, std::memory_order_relaxed);

@@ -155,6 +155,7 @@ class Lane {
     void use_no_board() noexcept;
     bool ready() noexcept;
     void refresh_membership() noexcept;
+    bool process_is_outranked(std::uint64_t others) const noexcept;
     bool has_markers() noexcept;
     void end_markers() noexcept;
     void poll_window(std::uint64_t now_ns) noexcept;

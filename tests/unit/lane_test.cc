@@ -301,6 +301,72 @@ TEST_F(LaneTest, AForkedLaneTakesASlotOfItsOwn) {
     EXPECT_EQ(std::popcount(board.value().header().attached.load()), 3);
 }
 
+// Another process with a lane on the board, until the object goes.
+class OtherProcess {
+ public:
+    OtherProcess(device::Device& device, Platform& platform, std::int32_t priority) {
+        int ready[2] = {-1, -1};
+        if (pipe(ready) != 0) return;
+        pid_ = fork();
+        if (pid_ == 0) {
+            Lane lane(device, platform);
+            const bool opened = lane.open(with_priority(priority)).ok();
+            if (write(ready[1], opened ? "y" : "n", 1) != 1) _exit(1);
+            for (;;)
+                pause();
+        }
+        char answer = 'n';
+        opened_ = read(ready[0], &answer, 1) == 1 && answer == 'y';
+        ::close(ready[0]);
+        ::close(ready[1]);
+    }
+
+    OtherProcess(const OtherProcess&) = delete;
+    OtherProcess& operator=(const OtherProcess&) = delete;
+    OtherProcess(OtherProcess&&) = delete;
+    OtherProcess& operator=(OtherProcess&&) = delete;
+
+    ~OtherProcess() {
+        kill(pid_, SIGKILL);
+        waitpid(pid_, nullptr, 0);
+    }
+
+    bool opened() const { return opened_; }
+
+ private:
+    pid_t pid_ = -1;
+    bool opened_ = false;
+};
+
+TEST_F(LaneTest, TheDeviceIsToldWhenAnotherProcessOutranksThisOne) {
+    const auto low = open(with_priority(1), gpu);
+    const auto look = [&] {
+        low->after({1, 0}, low->before({1, 0}), false);
+        return gpu.gave_way;
+    };
+    EXPECT_FALSE(look());
+    const auto here = open(with_priority(10), gpu);
+    EXPECT_FALSE(look());  // of the same process: no timeslice helps
+    here->close();
+    {
+        const OtherProcess high(host, time, 10);
+        ASSERT_TRUE(high.opened());
+        EXPECT_TRUE(look());
+        EXPECT_EQ(low->view().timeslice_us.load(), 20U);
+        const OtherProcess lower(host, time, 0);
+        ASSERT_TRUE(lower.opened());
+        EXPECT_TRUE(look());
+        const OtherProcess peer(host, time, 1);
+        ASSERT_TRUE(peer.opened());
+        EXPECT_FALSE(look());  // the two share the device by their timeslices
+        const auto mine = open(with_priority(20), gpu);
+        EXPECT_FALSE(look());
+    }
+    board::Board::open("cpu").value().reap();
+    EXPECT_FALSE(look());
+    EXPECT_EQ(low->view().timeslice_us.load(), 0U);
+}
+
 TEST_F(LaneTest, TheWindowLimitsWhatIsOnTheDevice) {
     const auto high = open(with_priority(10), gpu);
     const auto low = open(with_priority(1), gpu);
@@ -397,7 +463,7 @@ TEST_F(LaneTest, ALaunchBoundLaneBesideAnIdleRivalIsHardlySlowed) {
         });
         ASSERT_TRUE(clock.run(kLimitNs));
         const auto native = static_cast<double>(LaunchBound(device_part).native_ns(kLaunches));
-        EXPECT_LE(static_cast<double>(end_ns) / native, 1.03) << "device part " << device_part;
+        EXPECT_LE(static_cast<double>(end_ns) / native, 1.05) << "device part " << device_part;
         EXPECT_LE(counter(low, &board::LaneSlot::markers), kLaunches / 20U) << device_part;
     }
 }
