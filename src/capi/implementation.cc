@@ -2,11 +2,10 @@
 
 #include "base/bounded_lock.h"
 #include "base/env.h"
-#include "base/say.h"
 #include "base/status.h"
 #include "base/version.h"
 #include "device/host.h"
-#include "gate/environment.h"
+#include "gate/process_lane.h"
 #include "gate/shared_lane.h"
 #include "gate/thread_lane.h"
 
@@ -212,13 +211,8 @@ class ProcessLane {
         possible_.store(false, std::memory_order_relaxed);  // one attempt
         if (env_text("HEADWAY_PRIORITY", nullptr) == nullptr) return nullptr;
         if (env_flag("HEADWAY_DISABLE")) return nullptr;
-        lane = SharedLane::create(host(), headway::gate::real_platform());
+        lane = headway::gate::open_process_lane(host(), "cpu");
         if (lane == nullptr) return nullptr;
-        LaneOptions options = headway::gate::options_from_environment();
-        options.device = "cpu";
-        if (const Status status = lane->lane().open(options); !status.ok()) {
-            say_once("running unscheduled: %s", status.message());
-        }
         lane_.store(lane, std::memory_order_release);
         return lane;
     }

@@ -88,18 +88,4 @@ int Background::wait() {
     return status_;
 }
 
-int count_lines(const std::vector<std::string>& lines, const std::string& text) {
-    int count = 0;
-    for (const std::string& line : lines)
-        count += line.find(text) != std::string::npos ? 1 : 0;
-    return count;
-}
-
-std::string text_of(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines)
-        text += line + "\n";
-    return text;
-}
-
 }  // namespace headway::e2e

@@ -1,6 +1,8 @@
 // A program that runs beside the test: started, signalled, waited for.
 #pragma once
 
+#include "tests/support/lines.h"
+
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -77,8 +79,7 @@ class Background {
     bool ended_ = false;
 };
 
-// How many of the lines contain the text, and all of them as one text for failure messages.
-int count_lines(const std::vector<std::string>& lines, const std::string& text);
-std::string text_of(const std::vector<std::string>& lines);
+using test::count_lines;
+using test::text_of;
 
 }  // namespace headway::e2e

@@ -219,8 +219,8 @@ class InterpreterLockTest(unittest.TestCase):
     """
 
     def setUp(self):
-        self.library = _library.load()
-        self.keeps_lock = ctypes.PyDLL(self.library._name)
+        self.c_api = _library.load()
+        self.keeps_lock = ctypes.PyDLL(self.c_api._name)
 
     def hold_low(self, begin, max_hold_ms):
         """A high thread is busy until it sees that low is held. Returns low's counters."""
@@ -230,21 +230,21 @@ class InterpreterLockTest(unittest.TestCase):
         def work():
             with low:
                 begin()
-                self.library.headway_end()
+                self.c_api.headway_end()
 
         with high:
-            self.library.headway_begin()
+            self.c_api.headway_begin()
             thread = threading.Thread(target=work)
             thread.start()
             while low.counters().held == 0:
                 thread.join(0.001)
-            self.library.headway_end()
+            self.c_api.headway_end()
             high.idle()
         thread.join()
         return low.counters()
 
     def test_a_thread_that_let_go_of_it_is_held_until_high_is_done(self):
-        counters = self.hold_low(self.library.headway_begin, max_hold_ms=60_000)
+        counters = self.hold_low(self.c_api.headway_begin, max_hold_ms=60_000)
         self.assertEqual((counters.held, counters.hold_timeouts), (1, 0))
 
     def test_a_thread_that_keeps_it_is_held_until_max_hold(self):
@@ -259,14 +259,14 @@ class InterpreterLockTest(unittest.TestCase):
 
         def serve():
             with high:
-                self.library.headway_begin()
-                self.library.headway_end()
+                self.c_api.headway_begin()
+                self.c_api.headway_end()
             served.append(low.counters().held)
 
         def work():
             with high:  # high's first request has just ended: it counts as busy for its linger
-                self.library.headway_begin()
-                self.library.headway_end()
+                self.c_api.headway_begin()
+                self.c_api.headway_end()
             with low:
                 waiting.start()
                 self.keeps_lock.headway_begin()

@@ -96,18 +96,4 @@ RunResult run(Shim shim, const std::vector<std::string>& argv, const Environment
     return result;
 }
 
-int count_lines(const std::vector<std::string>& lines, const std::string& text) {
-    int count = 0;
-    for (const std::string& line : lines)
-        count += line.find(text) != std::string::npos ? 1 : 0;
-    return count;
-}
-
-std::string text_of(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines)
-        text += line + "\n";
-    return text;
-}
-
 }  // namespace headway::shim_test

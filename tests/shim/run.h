@@ -1,6 +1,8 @@
 // Runs a victim program with a shim preloaded, and brings back what it and the driver said.
 #pragma once
 
+#include "tests/support/lines.h"
+
 #include <map>
 #include <string>
 #include <vector>
@@ -29,10 +31,7 @@ using Environment = std::map<std::string, std::string>;
 // test if it takes longer than 20 seconds.
 RunResult run(Shim shim, const std::vector<std::string>& argv, const Environment& environment = {});
 
-// How many of the lines contain the text.
-int count_lines(const std::vector<std::string>& lines, const std::string& text);
-
-// The lines joined, for failure messages.
-std::string text_of(const std::vector<std::string>& lines);
+using test::count_lines;
+using test::text_of;
 
 }  // namespace headway::shim_test

@@ -1,47 +1,16 @@
 // The lane under loads of whole programs, in virtual time: launch-bound ones, and loops over
 // tokens.
 #include "base/clock.h"
-#include "gate/lane.h"
-#include "tests/support/temporary_boards.h"
-#include "tests/support/virtual_device.h"
-#include "tests/support/virtual_time.h"
-
-#include <gtest/gtest.h>
+#include "tests/unit/lane_fixture.h"
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <random>
 
 namespace headway::gate {
 namespace {
 
-constexpr std::uint64_t kLimitNs = 100 * kNsPerS;
-
-LaneOptions with_priority(std::int32_t priority) {
-    LaneOptions options;
-    options.priority = priority;
-    return options;
-}
-
-class LaneLoadTest : public ::testing::Test {
- protected:
-    std::unique_ptr<Lane> open(const LaneOptions& options, device::Device& device) {
-        auto lane = std::make_unique<Lane>(device, time);
-        const Status status = lane->open(options);
-        EXPECT_TRUE(status.ok()) << status.message();
-        return lane;
-    }
-
-    static std::uint64_t counter(const Lane& lane,
-                                 std::atomic<std::uint64_t> board::LaneSlot::*field) {
-        return (lane.view().*field).load();
-    }
-
-    test::TemporaryBoards boards_;
-    test::VirtualTime time;
-    test::VirtualDevice gpu{time};
-};
+class LaneLoadTest : public LaneFixture {};
 
 // A launch-bound program: 160 kernels an iteration, which take the device about as long as the host
 // takes to launch them, and a host that stumbles now and then. `device_part`: device time / host

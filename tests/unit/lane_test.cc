@@ -1,13 +1,7 @@
 // The lane on a real board, in virtual time: what is held, for how long, and what it is told.
-#include "gate/lane.h"
-
-#include "base/clock.h"
 #include "device/host.h"
-#include "tests/support/temporary_boards.h"
-#include "tests/support/virtual_device.h"
-#include "tests/support/virtual_time.h"
+#include "tests/unit/lane_fixture.h"
 
-#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,23 +14,8 @@
 namespace headway::gate {
 namespace {
 
-constexpr std::uint64_t kLimitNs = 100 * kNsPerS;
-
-LaneOptions with_priority(std::int32_t priority) {
-    LaneOptions options;
-    options.priority = priority;
-    return options;
-}
-
-class LaneTest : public ::testing::Test {
+class LaneTest : public LaneFixture {
  protected:
-    std::unique_ptr<Lane> open(const LaneOptions& options, device::Device& device) {
-        auto lane = std::make_unique<Lane>(device, time);
-        const Status status = lane->open(options);
-        EXPECT_TRUE(status.ok()) << status.message();
-        return lane;
-    }
-
     std::unique_ptr<Lane> open_host(const LaneOptions& options) { return open(options, host); }
 
     // One synchronous piece of work of that length.
@@ -51,15 +30,7 @@ class LaneTest : public ::testing::Test {
         lane.after({}, pass, true);
     }
 
-    static std::uint64_t counter(const Lane& lane,
-                                 std::atomic<std::uint64_t> board::LaneSlot::*field) {
-        return (lane.view().*field).load();
-    }
-
-    test::TemporaryBoards boards_;
-    test::VirtualTime time;
     device::HostDevice host;
-    test::VirtualDevice gpu{time};
 };
 
 TEST_F(LaneTest, AnEqualThatWasKilledIsReapedAndTheLaneAloneAgain) {

@@ -2,7 +2,7 @@
 
 #include "base/say.h"
 #include "board/board.h"
-#include "gate/environment.h"
+#include "gate/process_lane.h"
 #include "gate/thread_lane.h"
 #include "shim/cuda/driver.h"
 
@@ -59,18 +59,6 @@ bool name_board(int ordinal, char* out) noexcept {
     return true;
 }
 
-// Opens the process's own lane. Without a board it is still there, and bypasses every launch.
-gate::SharedLane* open_process_lane(Gpu& gpu) noexcept {
-    gate::SharedLane* lane = gate::SharedLane::create(gpu.device, gate::real_platform());
-    if (lane == nullptr) return nullptr;
-    gate::LaneOptions options = gate::options_from_environment();
-    options.device = gpu.board_name;
-    if (const Status status = lane->lane().open(options); !status.ok()) {
-        say_once("running unscheduled: %s", status.message());
-    }
-    return lane;
-}
-
 // The caller holds g_open_mutex.
 Gpu* make_gpu(int ordinal) noexcept {
     void* const memory = std::malloc(sizeof(Gpu));
@@ -109,7 +97,7 @@ gate::SharedLane* process_lane_of(Gpu& gpu) noexcept {
     pthread_mutex_lock(&g_open_mutex);
     lane = place.load(std::memory_order_acquire);
     if (lane == nullptr) {
-        lane = open_process_lane(gpu);
+        lane = gate::open_process_lane(gpu.device, gpu.board_name);
         place.store(lane, std::memory_order_release);
     }
     pthread_mutex_unlock(&g_open_mutex);

@@ -2,6 +2,7 @@
 // program has seen complete.
 #include "base/clock.h"
 #include "capi/implementation.h"
+#include "gate/process_lane.h"
 #include "shim/cuda/driver.h"
 #include "shim/cuda/driver_ioctl.h"
 #include "shim/cuda/guard.h"
@@ -89,26 +90,6 @@ void print_coverage() noexcept {
         calls_of(CallClass::kPrefetch),
         static_cast<unsigned long long>(bypassed),
         static_cast<unsigned long long>(unknown_look_ups()));
-}
-
-void print_lane(gate::SharedLane& lane) noexcept {
-    const board::LaneSlot& view = lane.lane().view();
-    const auto load = [](const std::atomic<std::uint64_t>& counter) noexcept {
-        return static_cast<unsigned long long>(counter.load(std::memory_order_relaxed));
-    };
-    std::fprintf(stderr,
-                 "headway: lane %.31s priority %d: passed %llu, gated %llu, held %llu (%.1f ms), "
-                 "window %.1f ms, markers %llu, bypassed %llu, timeouts %llu\n",
-                 view.name,
-                 view.priority.load(std::memory_order_relaxed),
-                 load(view.passed),
-                 load(view.gated),
-                 load(view.held),
-                 static_cast<double>(load(view.hold_ns)) / 1e6,
-                 static_cast<double>(load(view.window_ns)) / 1e6,
-                 load(view.markers),
-                 load(view.bypassed),
-                 load(view.hold_timeouts));
 }
 
 }  // namespace
@@ -244,7 +225,7 @@ void on_exit() noexcept {
     look_at_nothing();
     if (!counting()) return;
     print_coverage();
-    for_each_process_lane(print_lane);
+    for_each_process_lane(gate::print_counters);
 }
 
 }  // namespace headway::cuda

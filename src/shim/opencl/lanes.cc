@@ -3,7 +3,7 @@
 #include "base/say.h"
 #include "board/board.h"
 #include "capi/implementation.h"
-#include "gate/environment.h"
+#include "gate/process_lane.h"
 #include "gate/thread_lane.h"
 #include "shim/opencl/device_name.h"
 #include "shim/opencl/dispatch.h"
@@ -93,16 +93,10 @@ Place* place_of(cl_device_id device) noexcept {
     return place;
 }
 
-// Opens the process's own lane. Without a board it is still there, and bypasses every launch.
+// Opens the process's own lane.
 gate::SharedLane* open_process_lane(Place& place) noexcept {
-    gate::SharedLane* const lane = gate::SharedLane::create(place.device, gate::real_platform());
-    if (lane == nullptr) return nullptr;
-    gate::LaneOptions options = gate::options_from_environment();
-    options.device = place.board_name;
-    if (const Status status = lane->lane().open(options); !status.ok()) {
-        say_once("running unscheduled: %s", status.message());
-    }
-    on_first_lane();
+    gate::SharedLane* const lane = gate::open_process_lane(place.device, place.board_name);
+    if (lane != nullptr) on_first_lane();
     return lane;
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/env.h"
 #include "capi/implementation.h"
+#include "gate/process_lane.h"
 #include "shim/opencl/dispatch.h"
 #include "shim/opencl/lanes.h"
 
@@ -71,26 +72,6 @@ void end_wait(Ticket* ticket, bool complete) noexcept {
     }
 }
 
-void print_lane(gate::SharedLane& lane) noexcept {
-    const board::LaneSlot& view = lane.lane().view();
-    const auto load = [](const std::atomic<std::uint64_t>& counter) noexcept {
-        return static_cast<unsigned long long>(counter.load(std::memory_order_relaxed));
-    };
-    std::fprintf(stderr,
-                 "headway: lane %.31s priority %d: passed %llu, gated %llu, held %llu (%.1f ms), "
-                 "window %.1f ms, markers %llu, bypassed %llu, timeouts %llu\n",
-                 view.name,
-                 view.priority.load(std::memory_order_relaxed),
-                 load(view.passed),
-                 load(view.gated),
-                 load(view.held),
-                 static_cast<double>(load(view.hold_ns)) / 1e6,
-                 static_cast<double>(load(view.window_ns)) / 1e6,
-                 load(view.markers),
-                 load(view.bypassed),
-                 load(view.hold_timeouts));
-}
-
 unsigned long long seen(Work work) noexcept {
     return g_seen[static_cast<std::size_t>(work)].load(std::memory_order_relaxed);
 }
@@ -108,7 +89,7 @@ void at_exit() noexcept {
         seen(Work::kCommandBuffer),
         static_cast<unsigned long long>(g_bypassed.load(std::memory_order_relaxed)),
         static_cast<unsigned long long>(g_unknown_look_ups.load(std::memory_order_relaxed)));
-    for_each_process_lane(print_lane);
+    for_each_process_lane(gate::print_counters);
 }
 
 void after_fork_child() noexcept {
