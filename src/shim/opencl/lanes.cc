@@ -120,7 +120,8 @@ cl_device_id device_number(long number) noexcept {
         void* const loader = ::dlopen("libOpenCL.so.1", RTLD_NOW | RTLD_LOCAL);
         void* const entry = loader != nullptr ? ::dlsym(loader, "clGetPlatformIDs") : nullptr;
         cl_uint count = 0;
-        if (entry != nullptr) reinterpret_cast<cl_api_clGetPlatformIDs>(entry)(0, nullptr, &count);
+        if (entry != nullptr)
+            reinterpret_cast<decltype(&clGetPlatformIDs)>(entry)(0, nullptr, &count);
         if (target() == nullptr) return nullptr;
     }
     cl_platform_id platforms[kDeviceCountMax];
