@@ -3,6 +3,7 @@
 #include "cli/trace/recorder.h"
 #include "tests/support/temporary_boards.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

@@ -1,5 +1,6 @@
 // Uses the installed C++ form: lanes, scopes, and an error as an exception.
 #include <cstdio>
+#include <exception>
 
 #include <headway/headway.hpp>
 
