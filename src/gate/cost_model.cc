@@ -4,25 +4,35 @@
 
 namespace headway::gate {
 
-std::uint32_t CostModel::place(std::uint64_t key) noexcept {
+std::uint32_t CostModel::set_of(std::uint64_t key) noexcept {
     // Fibonacci hashing: the high bits of a product with 2^64 / golden ratio are well mixed.
-    static_assert((kEntryCount & (kEntryCount - 1)) == 0);
-    return static_cast<std::uint32_t>((key * 0x9E3779B97F4A7C15U) >> 32) & (kEntryCount - 1);
+    constexpr std::uint32_t kSetCount = kEntryCount / kSetSize;
+    static_assert((kSetCount & (kSetCount - 1)) == 0);
+    return static_cast<std::uint32_t>((key * 0x9E3779B97F4A7C15U) >> 32) & (kSetCount - 1);
 }
 
 std::uint64_t CostModel::predict(std::uint64_t key) const noexcept {
-    const Entry& entry = entries_[place(key)];
-    return key != 0 && entry.key == key ? entry.cost_ns : 0;
+    if (key == 0) return 0;
+    for (const Entry& entry : sets_[set_of(key)]) {
+        if (entry.key == key) return entry.cost_ns;
+    }
+    return 0;
 }
 
 void CostModel::learn(std::uint64_t key, std::uint64_t cost_ns) noexcept {
     if (key == 0) return;
     cost_ns = std::max<std::uint64_t>(cost_ns, 1);  // 0 would read as "not seen"
-    Entry& entry = entries_[place(key)];
-    if (entry.key != key) {
-        entry = {key, cost_ns};
+    Set& set = sets_[set_of(key)];
+    // Free places have key 0, and come last.
+    const auto known = std::find_if(set.begin(), set.end(), [key](const Entry& entry) noexcept {
+        return entry.key == key || entry.key == 0;
+    });
+    if (known == set.end() || known->key == 0) {
+        Entry& place = known != set.end() ? *known : set[next_victim_++ % kSetSize];
+        place = {key, cost_ns};
         return;
     }
+    Entry& entry = *known;
     const std::uint64_t difference =
         cost_ns > entry.cost_ns ? cost_ns - entry.cost_ns : entry.cost_ns - cost_ns;
     const std::uint64_t step = (difference + 3) / 4;

@@ -6,11 +6,15 @@
 
 namespace headway::gate {
 
-// A fixed table from launch key to expected nanoseconds. Not thread-safe: its lane locks. When two
-// keys want one place the newer wins, and the older is learned again: forgetting costs one marker.
+// A fixed table from launch key to expected nanoseconds. Not thread-safe: its lane locks. A key may
+// lie in any place of its set; when a set is full one of its keys gives way, and is learned again
+// later. Forgetting is dear: an unknown launch drains the device before and
+// after it. With one place per key, the hundred kernels of a model had two or three pairs that
+// threw each other out in every pass.
 class CostModel {
  public:
     static constexpr std::uint32_t kEntryCount = 2048;  // several models' worth of distinct kernels
+    static constexpr std::uint32_t kSetSize = 8;        // two cache lines
 
     // Expected nanoseconds, or 0 if the key has not been seen (or is 0).
     std::uint64_t predict(std::uint64_t key) const noexcept;
@@ -25,9 +29,12 @@ class CostModel {
         std::uint64_t cost_ns = 0;
     };
 
-    static std::uint32_t place(std::uint64_t key) noexcept;
+    using Set = std::array<Entry, kSetSize>;
 
-    std::array<Entry, kEntryCount> entries_{};
+    static std::uint32_t set_of(std::uint64_t key) noexcept;
+
+    std::array<Set, kEntryCount / kSetSize> sets_{};
+    std::uint32_t next_victim_ = 0;
 };
 
 }  // namespace headway::gate

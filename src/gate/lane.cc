@@ -306,6 +306,7 @@ Pass Lane::before(const Launch& launch) noexcept {
         if (!launch.blocking && has_markers()) reserve_window(launch, &pass, &now);
         wait_for_rivals(run_ns(pass), &now);
     }
+    pass.admitted_ns_ = now;
     if (traced_.load(std::memory_order_relaxed)) trace_launch(&pass);
     if (!is_rival_.load(std::memory_order_relaxed)) return pass;
     if (synchronous_) {
@@ -338,7 +339,10 @@ bool Lane::owns(const Pass& pass) const noexcept {
 void Lane::after(const Launch& launch, const Pass& pass, bool accepted) noexcept {
     if (!owns(pass)) return;
     if (!pass.charged_ && !pass.running_ && !pass.traced_) return;
-    const std::uint64_t now = platform_.now_ns();
+    // The time before the call does for a launch that is known: a look at the clock is a third of
+    // what a gated launch costs. The first call of a kernel may load it, which takes long.
+    const bool timed = pass.running_ || pass.traced_ || pass.charge_.unknown;
+    const std::uint64_t now = timed ? platform_.now_ns() : pass.admitted_ns_;
     if (pass.traced_ && synchronous_) {
         slot().active_until_ns.store(now + linger_ns(), std::memory_order_relaxed);
     }

@@ -51,10 +51,11 @@ class Pass {
  private:
     friend class Lane;
     bool gated_ = false;
-    bool charged_ = false;          // counted in the window
-    bool running_ = false;          // counted in LaneSlot::running
-    bool traced_ = false;           // its end is wanted for a trace only
-    std::uint32_t generation_ = 0;  // of the attach that it belongs to
+    bool charged_ = false;           // counted in the window
+    bool running_ = false;           // counted in LaneSlot::running
+    bool traced_ = false;            // its end is wanted for a trace only
+    std::uint32_t generation_ = 0;   // of the attach that it belongs to
+    std::uint64_t admitted_ns_ = 0;  // when it was let through
     Window::Charge charge_{};
 };
 

@@ -32,6 +32,13 @@ constexpr std::uint64_t kLateLookNs = 250 * kNsPerUs;
 constexpr std::uint64_t kLostAfter = 8;
 constexpr std::uint64_t kLostAfterNs = 5 * kNsPerMs;
 
+// While the device is predicted to have less than this part of the budget left, it waits for the
+// program's launches rather than the program for it: then the window limits nothing, and a marker
+// (8 us of the program's and the device's time on an H200) only confirms the predictions, which is
+// enough once in so many budgets.
+constexpr std::uint64_t kKeepsUpPart = 4;
+constexpr std::uint64_t kConfirmBudgets = 8;
+
 // Markers are compared as sequence numbers, so that 32 bits may wrap.
 bool reached(std::uint32_t progress, std::uint32_t value) noexcept {
     return static_cast<std::int32_t>(progress - value) >= 0;
@@ -93,12 +100,30 @@ std::uint64_t Window::outstanding_ns(std::uint64_t now_ns) const noexcept {
     const Batch* running = running_batch();
     // How much of an unknown kernel is left cannot be told by the time it has taken.
     if (running == nullptr || running->has_unknown) return unfinished_ns_;
-    const std::uint64_t elapsed_ns = now_ns - std::min(now_ns, running_start_ns(*running));
+    const std::uint64_t elapsed = elapsed_ns(*running, now_ns);
     // Long after its end a marker is lost rather than late.
-    const bool late = elapsed_ns > kLostAfter * running->predicted_ns + kLostAfterNs;
+    const bool late = elapsed > kLostAfter * running->predicted_ns + kLostAfterNs;
     const std::uint64_t sure_ns =
         running->predicted_ns - (late ? 0 : running->predicted_ns / kPredictionError);
-    return unfinished_ns_ - std::min({elapsed_ns, sure_ns, unfinished_ns_});
+    return unfinished_ns_ - std::min({elapsed, sure_ns, unfinished_ns_});
+}
+
+// How long the device has worked on the batch, as far as is known.
+std::uint64_t Window::elapsed_ns(const Batch& running, std::uint64_t now_ns) const noexcept {
+    return now_ns - std::min(now_ns, running_start_ns(running) + running.idle_ns);
+}
+
+// Before a launch joins `tail`: when all that is there should be over, the device idles until now.
+void Window::note_idle(Batch& tail, std::uint64_t now_ns) const noexcept {
+    if (batch_count_ != 0 || tail.has_unknown) return;
+    const std::uint64_t elapsed = elapsed_ns(tail, now_ns);
+    if (elapsed > tail.predicted_ns) tail.idle_ns += elapsed - tail.predicted_ns;
+}
+
+// Whether the device has so much to do that its progress must be known.
+bool Window::is_behind(const Batch& tail, std::uint64_t now_ns) const noexcept {
+    return tail.predicted_ns >= kConfirmBudgets * limits_.budget_ns ||
+           outstanding_ns(now_ns) > limits_.budget_ns / kKeepsUpPart;
 }
 
 // How much may be left on the device when a launch of that length goes: what the budget has room
@@ -123,7 +148,8 @@ bool Window::admits(const Launch& launch, std::uint64_t now_ns) const noexcept {
 std::uint64_t Window::recheck_ns(const Launch& launch, std::uint64_t now_ns) const noexcept {
     const Batch* running = running_batch();
     if (running == nullptr) return now_ns;
-    const std::uint64_t end_ns = running_start_ns(*running) + running->predicted_ns;
+    const std::uint64_t end_ns =
+        running_start_ns(*running) + running->idle_ns + running->predicted_ns;
     const std::uint64_t outstanding = outstanding_ns(now_ns);
     const std::uint64_t lead = lead_ns(charge(launch).predicted_ns);
     const std::uint64_t lead_wait_ns = outstanding > lead ? outstanding - lead : UINT64_MAX;
@@ -190,6 +216,7 @@ Window::Marker Window::launched(const Launch& launch,
         tail.launched_ns = now_ns;
         tail.turn_count = turn_count_;
     }
+    note_idle(tail, now_ns);
     tail.last_launched_ns = now_ns;
     tail.count += 1;
     tail.big_count += big ? 1 : 0;
@@ -197,7 +224,7 @@ Window::Marker Window::launched(const Launch& launch,
     tail.has_unknown = tail.has_unknown || charge.unknown;
     tail.kernels.add(launch.key, 1, charge.predicted_ns);
     const bool due = tail.has_unknown || tail.big_count >= limits_.batch_size ||
-                     tail.predicted_ns >= limits_.budget_ns;
+                     (tail.predicted_ns >= limits_.budget_ns && is_behind(tail, now_ns));
     return due ? close_tail(index) : Marker{};
 }
 
@@ -267,8 +294,7 @@ void Window::poll(Progress progress, std::uint64_t now_ns, std::uint64_t turn_co
         finished += 1;
     }
     if (finished != 0) {
-        const Measured measured = measure(batch_at(0), batch_at(finished - 1), now_ns);
-        learn(measured, finished);
+        learn(measure(finished, now_ns), finished);
         for (std::uint32_t i = 0; i < finished; ++i) {
             const Batch& batch = batch_at(i);
             forget(batch.predicted_ns, batch.count, batch.big_count);
@@ -281,11 +307,11 @@ void Window::poll(Progress progress, std::uint64_t now_ns, std::uint64_t turn_co
     last_poll_ns_ = now_ns;
 }
 
-// The time from the start of `first` to now, when the end of `last` (and perhaps of some between)
-// was seen.
-Window::Measured Window::measure(const Batch& first,
-                                 const Batch& last,
-                                 std::uint64_t now_ns) const noexcept {
+// The time that the oldest `finished` batches took, when the end of the last of them (and perhaps
+// of others) is seen now.
+Window::Measured Window::measure(std::uint32_t finished, std::uint64_t now_ns) const noexcept {
+    const Batch& first = batch_at(0);
+    const Batch& last = batch_at(finished - 1);
     const std::uint64_t start_ns = running_start_ns(first);
     // It had not ended at the last look. It may have begun earlier than it seemed: when the end of
     // what ran before it was itself seen late.
@@ -294,8 +320,13 @@ Window::Measured Window::measure(const Batch& first,
     // Before its last launch the device may have been idle: a host that launches slowly must not be
     // taken for kernels that run long.
     const std::uint64_t surely_running_ns = std::max(start_ns, last.last_launched_ns);
+    // Idle time is itself a prediction, but one that cannot run away: without what follows the last
+    // idle moment the rest is as long as predicted.
+    std::uint64_t idle_ns = 0;
+    for (std::uint32_t i = 0; i < finished; ++i)
+        idle_ns += batch_at(i).idle_ns;
     return {last_poll_ns_ - std::min(last_poll_ns_, surely_running_ns),
-            now_ns - std::min(now_ns, start_ns) + start_late_ns};
+            now_ns - std::min(now_ns, start_ns + idle_ns) + start_late_ns};
 }
 
 // The oldest `finished` batches took about `measured` together.

@@ -133,6 +133,7 @@ class Window {
         std::uint64_t predicted_ns = 0;
         std::uint64_t launched_ns = 0;  // when its first launch went to the driver
         std::uint64_t last_launched_ns = 0;
+        std::uint64_t idle_ns = 0;     // how long the device is taken to have waited for launches
         std::uint64_t turn_count = 0;  // as it was then
         Kernels kernels;
     };
@@ -150,9 +151,12 @@ class Window {
     void forget(std::uint64_t predicted_ns, std::uint32_t count, std::uint32_t big_count) noexcept;
     std::uint32_t track_of(device::StreamHandle stream) noexcept;
     Marker close_tail(std::uint32_t track) noexcept;
+    std::uint64_t elapsed_ns(const Batch& running, std::uint64_t now_ns) const noexcept;
+    void note_idle(Batch& tail, std::uint64_t now_ns) const noexcept;
+    bool is_behind(const Batch& tail, std::uint64_t now_ns) const noexcept;
     std::uint64_t running_start_ns(const Batch& batch) const noexcept;
     const Batch& batch_at(std::uint32_t index) const noexcept;
-    Measured measure(const Batch& first, const Batch& last, std::uint64_t now_ns) const noexcept;
+    Measured measure(std::uint32_t finished, std::uint64_t now_ns) const noexcept;
     void learn(const Measured& measured, std::uint32_t finished) noexcept;
     const Batch* running_batch() const noexcept;
     std::uint64_t lead_ns(std::uint64_t predicted_ns) const noexcept;

@@ -21,6 +21,8 @@ struct LaunchBound {
             const double mean_ns = generator() % 4 == 0 ? 22'000 : 6'000;  // 10 us on average
             length_ns = static_cast<std::uint64_t>(device_part * mean_ns);
         }
+        for (std::uint64_t& key : keys)
+            key = generator();
     }
 
     std::uint64_t host_ns() {
@@ -41,6 +43,7 @@ struct LaunchBound {
 
     std::mt19937_64 generator{7};
     std::array<std::uint64_t, 160> kernel_ns{};
+    std::array<std::uint64_t, 160> keys{};  // with no order in them, like hashes of addresses
 };
 
 TEST_F(LaneLoadTest, ALaunchBoundLaneBesideAnIdleRivalIsHardlySlowed) {
@@ -56,7 +59,7 @@ TEST_F(LaneLoadTest, ALaunchBoundLaneBesideAnIdleRivalIsHardlySlowed) {
         clock.add_actor([&] {
             for (int i = 0; i < kLaunches; ++i) {
                 const auto kernel = static_cast<std::size_t>(i) % 160;
-                const Launch launch{kernel + 1, 0};
+                const Launch launch{program.keys[kernel], 0};
                 const Pass pass = low.before(launch);
                 device.launch(0, program.kernel_ns[kernel]);
                 low.after(launch, pass, true);
