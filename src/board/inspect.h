@@ -20,7 +20,7 @@ struct LaneInfo {
     std::uint64_t held_for_ns = 0;   // how long the present hold has lasted; not in hold_ns yet
     std::uint32_t timeslice_us = 0;  // on the device now; 0: the driver's own
     std::uint32_t budget_us = 0;     // the window's limit; 0: it has no window
-    std::uint32_t window_us = 0;     // predicted work in the window after its last launch
+    std::uint32_t window_us = 0;     // predicted work in the window at its last marker
     std::map<std::string, std::uint64_t> counters;  // named as in headway_counters_t
 };
 

@@ -96,7 +96,7 @@ struct alignas(kPageBytes) LaneSlot {
     // Line 5: what the lane is doing, for people. Written by the owner, seldom.
     alignas(kLineBytes) std::atomic<std::uint32_t> timeslice_us;  // in force now; 0: the driver's
     std::atomic<std::uint32_t> budget_us;                         // the window's limit
-    std::atomic<std::uint32_t> window_us;  // predicted work in the window at its last change
+    std::atomic<std::uint32_t> window_us;  // predicted work in the window at its last marker
 
     // Line 6: the trace, written only while BoardHeader::tracer is set; see board/trace_ring.h.
     alignas(kLineBytes) std::atomic<std::uint64_t> trace_count;  // events ever written to the ring

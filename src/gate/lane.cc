@@ -359,7 +359,9 @@ void Lane::after(const Launch& launch, const Pass& pass, bool accepted) noexcept
         if (!guard.owns()) return;
         if (!accepted) return window_.rejected(pass.charge_);
         marker = window_.launched(launch, pass.charge_, now);
-        slot().window_us.store(window_.unfinished_us(), std::memory_order_relaxed);
+        if (marker.needed) {
+            slot().window_us.store(window_.unfinished_us(), std::memory_order_relaxed);
+        }
     }
     put_marker(marker);
 }

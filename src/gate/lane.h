@@ -176,6 +176,10 @@ class Lane {
                     std::uint32_t wake_seen,
                     std::uint64_t now_ns) noexcept;
     void reserve_window(const Launch& launch, Pass* pass, std::uint64_t* now_ns) noexcept;
+    void wait_for_window(const Launch& launch,
+                         Pass* pass,
+                         std::uint64_t* now_ns,
+                         std::uint64_t recheck_ns) noexcept;
     bool try_reserve(const Launch& launch,
                      Pass* pass,
                      std::uint64_t now_ns,

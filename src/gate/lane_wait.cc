@@ -192,33 +192,37 @@ bool Lane::try_reserve(const Launch& launch,
         const BoundedGuard guard(lock_);
         if (!guard.owns()) return true;  // not charged, but let through: a guest does not insist
         poll_window(now_ns);
-        const bool admitted = window_.admits(launch, now_ns);
-        const bool unknown = window_.charge(launch).unknown;
-        if (admitted && !unknown) {
-            pass->charge_ = window_.reserve(launch);
-            pass->charged_ = true;
-            return true;
-        }
+        const Window::Charge charge = window_.charge(launch);
+        const bool admitted = window_.admits(charge, now_ns);
         // Work without a marker would never be seen to end; and the start of an unknown kernel,
         // hence its cost, is known only if the end of what came before it is.
-        if (unknown || window_.blind()) marker = window_.flush();
+        if (charge.unknown || (!admitted && window_.blind())) marker = window_.flush();
         if (admitted && !marker.needed) {
-            pass->charge_ = window_.reserve(launch);
+            window_.reserve(charge);
+            pass->charge_ = charge;
             pass->charged_ = true;
             return true;
         }
-        *recheck_ns = marker.needed ? 0 : window_.recheck_ns(launch, now_ns);
+        *recheck_ns = marker.needed ? 0 : window_.recheck_ns(charge, now_ns);
     }
     put_marker(marker);
     return false;
 }
 
 void Lane::reserve_window(const Launch& launch, Pass* pass, std::uint64_t* now_ns) noexcept {
+    std::uint64_t recheck_ns = 0;
+    if (try_reserve(launch, pass, *now_ns, &recheck_ns)) return;
+    wait_for_window(launch, pass, now_ns, recheck_ns);
+}
+
+void Lane::wait_for_window(const Launch& launch,
+                           Pass* pass,
+                           std::uint64_t* now_ns,
+                           std::uint64_t recheck_ns) noexcept {
     const std::uint64_t since_ns = *now_ns;
     const std::uint64_t deadline_ns = since_ns + options_.max_hold_ms * kNsPerMs;
-    std::uint64_t recheck_ns = 0;
     const NoCancel no_cancel;
-    while (!try_reserve(launch, pass, *now_ns, &recheck_ns)) {
+    do {
         if (*now_ns >= deadline_ns) {
             // The device has not passed a marker for a whole max_hold: forget the window, and go
             // on.
@@ -235,11 +239,9 @@ void Lane::reserve_window(const Launch& launch, Pass* pass, std::uint64_t* now_n
         }
         platform_.pause_until(std::min(recheck_ns, deadline_ns));
         *now_ns = platform_.now_ns();
-    }
-    if (*now_ns != since_ns) {
-        slot().window_ns.fetch_add(*now_ns - since_ns, std::memory_order_relaxed);
-        trace_end(board::TraceKind::kWindow, board::kNoPeer, since_ns, *now_ns);
-    }
+    } while (!try_reserve(launch, pass, *now_ns, &recheck_ns));
+    slot().window_ns.fetch_add(*now_ns - since_ns, std::memory_order_relaxed);
+    trace_end(board::TraceKind::kWindow, board::kNoPeer, since_ns, *now_ns);
 }
 
 // Covers what is on the device before a hold: its end would otherwise be seen only after the hold,

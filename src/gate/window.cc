@@ -85,9 +85,10 @@ const Window::Batch& Window::batch_at(std::uint32_t index) const noexcept {
 const Window::Batch* Window::running_batch() const noexcept {
     if (batch_count_ != 0) return &batch_at(0);
     const Batch* oldest = nullptr;
-    for (const Track& track : tracks_) {
-        const bool older = oldest == nullptr || track.tail.launched_ns < oldest->launched_ns;
-        if (track.tail.count != 0 && older) oldest = &track.tail;
+    for (std::uint32_t index = 0; index < track_count_; ++index) {
+        const Batch& tail = tracks_[index].tail;
+        const bool older = oldest == nullptr || tail.launched_ns < oldest->launched_ns;
+        if (tail.count != 0 && older) oldest = &tail;
     }
     return oldest;
 }
@@ -136,22 +137,21 @@ std::uint64_t Window::lead_ns(std::uint64_t predicted_ns) const noexcept {
     return std::max(room_ns, std::min(handover_ns, limits_.budget_ns));
 }
 
-bool Window::admits(const Launch& launch, std::uint64_t now_ns) const noexcept {
+bool Window::admits(const Charge& charge, std::uint64_t now_ns) const noexcept {
     if (unfinished_count_ == 0) return true;
     if (batch_count_ == kBatchCountMax) return false;
-    const Charge taken = charge(launch);
-    const bool big = taken.predicted_ns >= limits_.big_ns();
+    const bool big = charge.predicted_ns >= limits_.big_ns();
     if (big && big_count_ >= limits_.threshold) return false;
-    return outstanding_ns(now_ns) <= lead_ns(taken.predicted_ns);
+    return outstanding_ns(now_ns) <= lead_ns(charge.predicted_ns);
 }
 
-std::uint64_t Window::recheck_ns(const Launch& launch, std::uint64_t now_ns) const noexcept {
+std::uint64_t Window::recheck_ns(const Charge& charge, std::uint64_t now_ns) const noexcept {
     const Batch* running = running_batch();
     if (running == nullptr) return now_ns;
     const std::uint64_t end_ns =
         running_start_ns(*running) + running->idle_ns + running->predicted_ns;
     const std::uint64_t outstanding = outstanding_ns(now_ns);
-    const std::uint64_t lead = lead_ns(charge(launch).predicted_ns);
+    const std::uint64_t lead = lead_ns(charge.predicted_ns);
     const std::uint64_t lead_wait_ns = outstanding > lead ? outstanding - lead : UINT64_MAX;
     if (now_ns + kPollLeadNs < end_ns) {
         // Not one long sleep: the prediction may be far too high, and only looking can tell.
@@ -163,23 +163,19 @@ std::uint64_t Window::recheck_ns(const Launch& launch, std::uint64_t now_ns) con
     return now_ns + std::clamp(late_ns / 16, kNsPerUs, kLateLookNs);
 }
 
-Window::Charge Window::reserve(const Launch& launch) noexcept {
-    const Charge taken = charge(launch);
-    unfinished_ns_ += taken.predicted_ns;
+void Window::reserve(const Charge& charge) noexcept {
+    unfinished_ns_ += charge.predicted_ns;
     unfinished_count_ += 1;
-    if (taken.predicted_ns >= limits_.big_ns()) big_count_ += 1;
-    return taken;
+    if (charge.predicted_ns >= limits_.big_ns()) big_count_ += 1;
 }
 
 std::uint32_t Window::track_of(device::StreamHandle stream) noexcept {
-    for (std::uint32_t index = 0; index < board::kTrackCountMax; ++index) {
-        Track& track = tracks_[index];
-        if (track.used && track.stream == stream) return index;
-        if (!track.used) {
-            track.used = true;
-            track.stream = stream;
-            return index;
-        }
+    for (std::uint32_t index = 0; index < track_count_; ++index) {
+        if (tracks_[index].stream == stream) return index;
+    }
+    if (track_count_ < board::kTrackCountMax) {
+        tracks_[track_count_].stream = stream;
+        return track_count_++;
     }
     // More streams than tracks: take over the track that has nothing unfinished, if any.
     for (std::uint32_t index = 0; index < board::kTrackCountMax; ++index) {
@@ -240,7 +236,7 @@ Window::Marker Window::close_tail(std::uint32_t index) noexcept {
 }
 
 Window::Marker Window::flush() noexcept {
-    for (std::uint32_t index = 0; index < board::kTrackCountMax; ++index) {
+    for (std::uint32_t index = 0; index < track_count_; ++index) {
         const Marker marker = close_tail(index);
         if (marker.needed) return marker;
     }
@@ -248,9 +244,9 @@ Window::Marker Window::flush() noexcept {
 }
 
 Window::Marker Window::leave(device::StreamHandle stream) noexcept {
-    for (std::uint32_t index = 0; index < board::kTrackCountMax; ++index) {
+    for (std::uint32_t index = 0; index < track_count_; ++index) {
         Track& track = tracks_[index];
-        if (!track.used || track.stream != stream) continue;
+        if (track.stream != stream) continue;
         const Marker marker = close_tail(index);
         // No room for a marker: its end will not be seen.
         forget(track.tail.predicted_ns, track.tail.count, track.tail.big_count);

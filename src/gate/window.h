@@ -47,20 +47,23 @@ class Window {
     // rival has turned busy so far; work that shared the device with a rival's teaches nothing.
     void poll(Progress progress, std::uint64_t now_ns, std::uint64_t turn_count) noexcept;
 
-    // Whether `launch` may go now. Polls nothing.
-    bool admits(const Launch& launch, std::uint64_t now_ns) const noexcept;
-
-    // When not admitted: the next time at which polling can change that (now_ns: at once).
-    std::uint64_t recheck_ns(const Launch& launch, std::uint64_t now_ns) const noexcept;
-
-    // What a launch was charged; from reserve() to launched().
+    // What a launch counts in the window.
     struct Charge {
         std::uint64_t predicted_ns = 0;
         bool unknown = false;  // the cost model has not seen it: predicted_ns is a full budget
     };
 
+    // What a launch would be charged now.
+    Charge charge(const Launch& launch) const noexcept;
+
+    // Whether a launch of that charge may go now. Polls nothing.
+    bool admits(const Charge& charge, std::uint64_t now_ns) const noexcept;
+
+    // When not admitted: the next time at which polling can change that (now_ns: at once).
+    std::uint64_t recheck_ns(const Charge& charge, std::uint64_t now_ns) const noexcept;
+
     // Charges a launch to the window before it goes to the driver.
-    Charge reserve(const Launch& launch) noexcept;
+    void reserve(const Charge& charge) noexcept;
 
     // The reserved launch went to the driver. Returns the marker that is due after it.
     Marker launched(const Launch& launch, const Charge& charge, std::uint64_t now_ns) noexcept;
@@ -96,9 +99,6 @@ class Window {
         return static_cast<std::uint32_t>(
             std::min<std::uint64_t>(unfinished_ns_ / kNsPerUs, UINT32_MAX));
     }
-
-    // What the launch would be charged now.
-    Charge charge(const Launch& launch) const noexcept;
 
  private:
     static constexpr std::uint32_t kBatchCountMax = 64;  // markers in flight; beyond, launches wait
@@ -142,7 +142,6 @@ class Window {
     static constexpr device::StreamHandle kNoStream = ~device::StreamHandle{0};
 
     struct Track {
-        bool used = false;
         device::StreamHandle stream = 0;
         std::uint32_t next_value = 1;
         Batch tail;  // launched, no marker yet
@@ -161,10 +160,9 @@ class Window {
     const Batch* running_batch() const noexcept;
     std::uint64_t lead_ns(std::uint64_t predicted_ns) const noexcept;
 
+    // What each launch reads and writes lies together: between two launches a program empties the
+    // processor's nearest caches.
     WindowLimits limits_;
-    CostModel costs_;
-    std::array<Track, board::kTrackCountMax> tracks_{};
-    std::array<Batch, kBatchCountMax> batches_{};  // a ring, in the order of the markers
     std::uint32_t batch_head_ = 0;
     std::uint32_t batch_count_ = 0;
     std::uint32_t big_count_ = 0;      // over everything unfinished
@@ -173,7 +171,11 @@ class Window {
     std::uint64_t last_finish_ns_ = 0;       // when the latest completion was seen
     std::uint64_t last_finish_late_ns_ = 0;  // and at most how much earlier it was
     std::uint64_t last_poll_ns_ = 0;
-    std::uint64_t turn_count_ = 0;  // at the last poll
+    std::uint64_t turn_count_ = 0;   // at the last poll
+    std::uint32_t track_count_ = 0;  // tracks that were ever used: the first ones
+    std::array<Track, board::kTrackCountMax> tracks_{};
+    CostModel costs_;
+    std::array<Batch, kBatchCountMax> batches_{};  // a ring, in the order of the markers
 };
 
 }  // namespace headway::gate

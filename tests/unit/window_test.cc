@@ -99,7 +99,17 @@ class WindowTest : public ::testing::Test {
     // Launches once at `now`, and returns the marker that was due.
     Window::Marker launch(std::uint64_t key, std::uint64_t now, device::StreamHandle stream = 0) {
         const Launch work{key, stream};
-        return window.launched(work, window.reserve(work), now);
+        return launched(window, work, now);
+    }
+
+    static Window::Marker launched(Window& into, const Launch& work, std::uint64_t now) {
+        const Window::Charge charge = into.charge(work);
+        into.reserve(charge);
+        return into.launched(work, charge, now);
+    }
+
+    bool admits(const Launch& work, std::uint64_t now) const {
+        return window.admits(window.charge(work), now);
     }
 
     void finish(const Window::Marker& marker, std::uint64_t now) {
@@ -119,8 +129,8 @@ class WindowTest : public ::testing::Test {
 };
 
 TEST_F(WindowTest, AnEmptyWindowAdmitsAnything) {
-    EXPECT_TRUE(window.admits({1, 0}, 1000));
-    EXPECT_TRUE(window.admits({0, 0}, 1000));
+    EXPECT_TRUE(admits({1, 0}, 1000));
+    EXPECT_TRUE(admits({0, 0}, 1000));
 }
 
 TEST_F(WindowTest, AnUnknownLaunchGetsAMarkerAndIsLearned) {
@@ -135,10 +145,10 @@ TEST_F(WindowTest, AnUnknownLaunchGetsAMarkerAndIsLearned) {
 TEST_F(WindowTest, ABigKernelIsFollowedOnlyNearItsEnd) {
     std::uint64_t now = teach(1, 1000 * kUs, 1000);
     launch(1, now);
-    EXPECT_FALSE(window.admits({1, 0}, now));
-    EXPECT_FALSE(window.admits({1, 0}, now + 900 * kUs));
-    EXPECT_TRUE(window.admits({1, 0}, now + 955 * kUs));
-    const std::uint64_t recheck = window.recheck_ns({1, 0}, now);
+    EXPECT_FALSE(admits({1, 0}, now));
+    EXPECT_FALSE(admits({1, 0}, now + 900 * kUs));
+    EXPECT_TRUE(admits({1, 0}, now + 955 * kUs));
+    const std::uint64_t recheck = window.recheck_ns(window.charge({1, 0}), now);
     EXPECT_GT(recheck, now);
     EXPECT_LE(recheck, now + 955 * kUs);
 }
@@ -147,18 +157,18 @@ TEST_F(WindowTest, AVeryLongKernelIsFollowedOnlyWhenItsEndHasBeenSeen) {
     std::uint64_t now = teach(1, 9000 * kUs, 1000);
     const Window::Marker marker = launch(1, now);
     ASSERT_TRUE(marker.needed);
-    EXPECT_FALSE(window.admits({1, 0}, now + 9000 * kUs));
-    EXPECT_FALSE(window.admits({1, 0}, now + 20000 * kUs));  // a prediction proves nothing
-    EXPECT_TRUE(window.admits({1, 0}, now + 90000 * kUs));   // the marker is lost
+    EXPECT_FALSE(admits({1, 0}, now + 9000 * kUs));
+    EXPECT_FALSE(admits({1, 0}, now + 20000 * kUs));  // a prediction proves nothing
+    EXPECT_TRUE(admits({1, 0}, now + 90000 * kUs));   // the marker is lost
     finish(marker, now + 9100 * kUs);
-    EXPECT_TRUE(window.admits({1, 0}, now + 9100 * kUs));
+    EXPECT_TRUE(admits({1, 0}, now + 9100 * kUs));
 }
 
 TEST_F(WindowTest, SmallKernelsRunManyDeepWithFewMarkers) {
     const std::uint64_t now = teach(1, 5 * kUs, 1000);
     int markers = 0;
     int launches = 0;
-    while (window.admits({1, 0}, now) && launches < 1000) {
+    while (admits({1, 0}, now) && launches < 1000) {
         markers += launch(1, now).needed ? 1 : 0;
         ++launches;
     }
@@ -170,7 +180,7 @@ TEST_F(WindowTest, ADeviceThatKeepsUpNeedsFewMarkers) {
     std::uint64_t now = teach(1, 5 * kUs, 1000);
     int markers = 0;
     for (int i = 0; i < 1000; ++i, now += 8 * kUs) {  // the host takes longer than the device
-        EXPECT_TRUE(window.admits({1, 0}, now));
+        EXPECT_TRUE(admits({1, 0}, now));
         EXPECT_LE(window.outstanding_ns(now), 40 * kUs);
         const Window::Marker marker = launch(1, now);
         if (!marker.needed) continue;
@@ -186,7 +196,7 @@ TEST_F(WindowTest, AHostThatPausedDoesNotMakeTheDeviceFaster) {
         launch(1, now);
     now += 5000 * kUs;  // all done long ago; nothing was asked of the device since
     int launches = 0;
-    while (window.admits({1, 0}, now) && launches < 1000) {
+    while (admits({1, 0}, now) && launches < 1000) {
         launch(1, now);
         ++launches;
     }
@@ -197,28 +207,30 @@ TEST_F(WindowTest, ThresholdBoundsBigCommands) {
     Window narrow({2, 1, 200 * kUs});
     std::array<std::atomic<std::uint32_t>, board::kTrackCountMax> words{};
     const Launch work{9, 0};
-    const Window::Marker first = narrow.launched(work, narrow.reserve(work), 1000);
+    const Window::Marker first = launched(narrow, work, 1000);
     narrow.poll(words.data(), 1000 + 100 * kUs - 1, 0);
     words[first.track].store(first.value);
     narrow.poll(words.data(), 1000 + 100 * kUs, 0);
     ASSERT_EQ(narrow.charge(work).predicted_ns, 100 * kUs);
-    narrow.launched(work, narrow.reserve(work), 200'000);
-    EXPECT_TRUE(narrow.admits(work, 200'000));
-    narrow.launched(work, narrow.reserve(work), 200'000);
-    EXPECT_FALSE(narrow.admits(work, 200'000));
+    launched(narrow, work, 200'000);
+    EXPECT_TRUE(narrow.admits(narrow.charge(work), 200'000));
+    launched(narrow, work, 200'000);
+    EXPECT_FALSE(narrow.admits(narrow.charge(work), 200'000));
 }
 
 TEST_F(WindowTest, ARefusedLaunchIsNotCharged) {
     const Launch work{1, 0};
-    window.rejected(window.reserve(work));
+    const Window::Charge charge = window.charge(work);
+    window.reserve(charge);
+    window.rejected(charge);
     EXPECT_EQ(window.outstanding_ns(1000), 0U);
-    EXPECT_TRUE(window.admits(work, 1000));
+    EXPECT_TRUE(admits(work, 1000));
 }
 
 TEST_F(WindowTest, ARefusedMarkerForgetsItsWork) {
     const Window::Marker marker = launch(1, 1000);
     window.refused(marker);
-    EXPECT_TRUE(window.admits({1, 0}, 1000));
+    EXPECT_TRUE(admits({1, 0}, 1000));
     EXPECT_EQ(window.outstanding_ns(1000), 0U);
 }
 
@@ -273,10 +285,10 @@ TEST_F(WindowTest, AnImpreciseLookMovesTheCostOnlyAsFarAsItProves) {
 
 TEST_F(WindowTest, ResetForgetsEverything) {
     launch(1, 1000);
-    window.reserve({2, 0});
+    window.reserve(window.charge({2, 0}));
     window.reset();
     EXPECT_EQ(window.outstanding_ns(1000), 0U);
-    EXPECT_TRUE(window.admits({1, 0}, 1000));
+    EXPECT_TRUE(admits({1, 0}, 1000));
 }
 
 }  // namespace

@@ -43,11 +43,18 @@ Measured measure(const Options& options) {
     return measured;
 }
 
+const LaunchCase& case_of(const std::string& name) {
+    const std::vector<LaunchCase>& cases = launch_cases();
+    return *std::find_if(cases.begin(), cases.end(), [&name](const LaunchCase& launch_case) {
+        return launch_case.name == name;
+    });
+}
+
 // Against the native time of the same repeat.
 std::vector<double> added_ns(const Measured& measured,
                              const std::string& name,
                              double LaunchTimes::*time) {
-    const std::vector<LaunchTimes>& native = measured.at("native");
+    const std::vector<LaunchTimes>& native = measured.at(case_of(name).cold ? "native-cold" : "native");
     const std::vector<LaunchTimes>& times = measured.at(name);
     std::vector<double> added;
     for (std::size_t i = 0; i < times.size(); ++i)
@@ -144,7 +151,7 @@ void print(const Json& result) {
         std::string prefix = launch_case.name;
         std::replace(prefix.begin(), prefix.end(), '-', '_');
         const Json& summary = result.at("summary");
-        std::string line = fmt::format("{:<12} {:>7.1f} ns a launch",
+        std::string line = fmt::format("{:<16} {:>7.1f} ns a launch",
                                        launch_case.name,
                                        summary.at(prefix + "_ns").at("median").get<double>());
         if (launch_case.shim) {

@@ -74,7 +74,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 // The launching program, which stays on the board after its measurement until it is let go.
 class Program {
  public:
-    explicit Program(std::vector<std::string> variables) {
+    Program(std::vector<std::string> variables, bool cold) {
         int in[2];
         int out[2];
         if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0) throw Failure("no pipe");
@@ -82,7 +82,7 @@ class Program {
         const UniqueFd child_out(out[1]);
         input_ = UniqueFd(in[1]);
         output_ = UniqueFd(out[0]);
-        std::vector<std::string> words = {HEADWAY_LAUNCH_LOOP, "stay"};
+        std::vector<std::string> words = {HEADWAY_LAUNCH_LOOP, "stay", cold ? "cold" : "warm"};
         posix_spawn_file_actions_t actions;
         posix_spawn_file_actions_init(&actions);
         posix_spawn_file_actions_adddup2(&actions, child_in.get(), STDIN_FILENO);
@@ -132,6 +132,9 @@ const std::vector<LaunchCase>& launch_cases() {
         {"idle-higher", "one idle lane of higher priority", true, 1, 0, 300},
         {"idle-lower", "one idle lane of lower priority", true, 0, 1, 300},
         {"idle-63", "63 idle lanes, higher and lower", true, 32, 31, 300},
+        {"native-cold", "without Headway, other work between launches", false, 0, 0, 0, true},
+        {"alone-cold", "nobody else on the device, other work between", true, 0, 0, 0, true},
+        {"idle-higher-cold", "one idle lane of higher priority, other work", true, 1, 0, 0, true},
     };
     return table;
 }
@@ -139,7 +142,7 @@ const std::vector<LaunchCase>& launch_cases() {
 LaunchTimes measure_launches(const LaunchCase& launch_case) {
     const test::TemporaryBoards boards;
     const IdleLanes lanes(launch_case);
-    const Program program(environment_of(launch_case, boards));
+    const Program program(environment_of(launch_case, boards), launch_case.cold);
     const std::string text = program.line();
     LaunchTimes times;
     if (std::sscanf(text.c_str(), "%lf %lf", &times.least_ns, &times.median_ns) != 2) {

@@ -14,6 +14,7 @@ struct LaunchCase {
     int higher;           // idle lanes of higher priority on the board
     int lower;            // and of lower
     double added_ns_max;  // the bar for what the library adds; 0: none
+    bool cold = false;    // the program runs other code on other data between two launches
 };
 
 const std::vector<LaunchCase>& launch_cases();
