@@ -1,8 +1,22 @@
 #include "gate/cost_model.h"
 
 #include <algorithm>
+#include <atomic>
 
 namespace headway::gate {
+
+namespace {
+
+// Relaxed: a stale or foreign cost is a wrong guess, no more.
+std::uint64_t load(std::uint64_t& word) noexcept {
+    return std::atomic_ref(word).load(std::memory_order_relaxed);
+}
+
+void store(std::uint64_t& word, std::uint64_t value) noexcept {
+    std::atomic_ref(word).store(value, std::memory_order_relaxed);
+}
+
+}  // namespace
 
 std::uint32_t CostModel::set_of(std::uint64_t key) noexcept {
     // Fibonacci hashing: the high bits of a product with 2^64 / golden ratio are well mixed.
@@ -13,8 +27,8 @@ std::uint32_t CostModel::set_of(std::uint64_t key) noexcept {
 
 std::uint64_t CostModel::predict(std::uint64_t key) const noexcept {
     if (key == 0) return 0;
-    for (const Entry& entry : sets_[set_of(key)]) {
-        if (entry.key == key) return entry.cost_ns;
+    for (Entry& entry : sets_[set_of(key)]) {
+        if (load(entry.key) == key) return load(entry.cost_ns);
     }
     return 0;
 }
@@ -29,14 +43,15 @@ void CostModel::learn(std::uint64_t key, std::uint64_t cost_ns) noexcept {
     });
     if (known == set.end() || known->key == 0) {
         Entry& place = known != set.end() ? *known : set[next_victim_++ % kSetSize];
-        place = {key, cost_ns};
+        store(place.cost_ns, cost_ns);
+        store(place.key, key);
         return;
     }
     Entry& entry = *known;
     const std::uint64_t difference =
         cost_ns > entry.cost_ns ? cost_ns - entry.cost_ns : entry.cost_ns - cost_ns;
     const std::uint64_t step = (difference + 3) / 4;
-    entry.cost_ns += cost_ns > entry.cost_ns ? step : std::uint64_t{0} - step;
+    store(entry.cost_ns, entry.cost_ns + (cost_ns > entry.cost_ns ? step : 0 - step));
 }
 
 }  // namespace headway::gate

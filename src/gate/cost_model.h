@@ -6,7 +6,8 @@
 
 namespace headway::gate {
 
-// A fixed table from launch key to expected nanoseconds. Not thread-safe: its lane locks. A key may
+// A fixed table from launch key to expected nanoseconds. learn() by one thread at a time, its lane
+// locks; predict() at any time. A key may
 // lie in any place of its set; when a set is full one of its keys gives way, and is learned again
 // later. Forgetting is dear: an unknown launch drains the device before and
 // after it. With one place per key, the hundred kernels of a model had two or three pairs that
@@ -16,7 +17,8 @@ class CostModel {
     static constexpr std::uint32_t kEntryCount = 2048;  // several models' worth of distinct kernels
     static constexpr std::uint32_t kSetSize = 8;        // two cache lines
 
-    // Expected nanoseconds, or 0 if the key has not been seen (or is 0).
+    // Expected nanoseconds, or 0 if the key has not been seen (or is 0). While another thread
+    // learns it may be what another key is expected to cost.
     std::uint64_t predict(std::uint64_t key) const noexcept;
 
     // Takes in one measurement. The first one counts fully, later ones by a quarter, so that one
@@ -33,7 +35,8 @@ class CostModel {
 
     static std::uint32_t set_of(std::uint64_t key) noexcept;
 
-    std::array<Set, kEntryCount / kSetSize> sets_{};
+    // Read and written as atomics. Mutable, because an atomic_ref refers to nothing constant.
+    mutable std::array<Set, kEntryCount / kSetSize> sets_{};
     std::uint32_t next_victim_ = 0;
 };
 

@@ -107,6 +107,10 @@ void Lane::use_no_board() noexcept {
 void Lane::close() noexcept {
     if (state_.exchange(State::kClosed, std::memory_order_acq_rel) != State::kAttached) return;
     end_markers();
+    {
+        const BoundedGuard guard(lock_);
+        if (guard.owns()) take_credit();
+    }
     board::LaneSlot& old = slot();
     for (const board::CounterField& counter : board::kCounterFields) {
         (private_slot_.*counter.field)
@@ -138,6 +142,8 @@ void Lane::forked() noexcept {
     new (&lock_) BoundedLock;  // a thread that is not in this process may have held it
     new (&marker_lock_) BoundedLock;
     registered_ = false;
+    credit_out_.store(false, std::memory_order_relaxed);
+    credit_.take();
     window_.reset();
     state_.store(State::kForked, std::memory_order_relaxed);
 }
@@ -145,6 +151,7 @@ void Lane::forked() noexcept {
 void Lane::device_reset() noexcept {
     const BoundedGuard guard(lock_);
     if (!guard.owns()) return;
+    take_credit();
     window_.reset();
     Markers expected = Markers::kWork;
     markers_.compare_exchange_strong(expected, Markers::kUntried, std::memory_order_release);
@@ -272,10 +279,10 @@ void Lane::housekeeping(std::uint64_t now_ns) noexcept {
     }
 }
 
-// How long a launch would keep the device from a rival, where that is worth an idle device.
+// How long the device would be kept from a rival, where that is worth an idle device.
 std::uint64_t Lane::run_ns(const Pass& pass) const noexcept {
     const bool known = pass.charged_ && !pass.charge_.unknown;
-    return known && pass.charge_.predicted_ns >= policy::kLongRunNs ? pass.charge_.predicted_ns : 0;
+    return known && pass.left_ns_ >= policy::kLongRunNs ? pass.left_ns_ : 0;
 }
 
 Pass Lane::before(const Launch& launch) noexcept {
@@ -359,11 +366,35 @@ void Lane::after(const Launch& launch, const Pass& pass, bool accepted) noexcept
         if (!guard.owns()) return;
         if (!accepted) return window_.rejected(pass.charge_);
         marker = window_.launched(launch, pass.charge_, now);
+        grant_credit(now);
         if (marker.needed) {
             slot().window_us.store(window_.unfinished_us(), std::memory_order_relaxed);
         }
     }
     put_marker(marker);
+}
+
+// The caller holds the lock, and has just entered a launch. Who can hold others must say with each
+// launch that it is busy; a trace wants to see each.
+void Lane::grant_credit(std::uint64_t now_ns) noexcept {
+    if (is_rival_.load(std::memory_order_relaxed) || traced_.load(std::memory_order_relaxed)) {
+        return;
+    }
+    // Another thread's launch may have got some since this one was looked at.
+    if (credit_out_.load(std::memory_order_relaxed)) return;
+    const std::uint64_t credit_ns = window_.credit_ns(now_ns);
+    if (credit_ns == 0) return;
+    credit_.grant(credit_ns, now_ns);
+    credit_out_.store(true, std::memory_order_relaxed);
+}
+
+// The caller holds the lock.
+Credit::Spent Lane::take_credit() noexcept {
+    if (!credit_out_.load(std::memory_order_relaxed)) return {};
+    credit_out_.store(false, std::memory_order_relaxed);
+    const Credit::Spent spent = credit_.take();
+    slot().gated.fetch_add(spent.launches, std::memory_order_relaxed);
+    return spent;
 }
 
 Pass Lane::begin_wait() noexcept {
@@ -435,6 +466,7 @@ void Lane::forget_finished_work() noexcept {
     if (markers_.load(std::memory_order_acquire) != Markers::kWork) return;
     const BoundedGuard guard(lock_);
     if (!guard.owns()) return;
+    take_credit();
     poll_window(platform_.now_ns());
     window_.reset();
 }

@@ -56,6 +56,7 @@ class Pass {
     bool traced_ = false;            // its end is wanted for a trace only
     std::uint32_t generation_ = 0;   // of the attach that it belongs to
     std::uint64_t admitted_ns_ = 0;  // when it was let through
+    std::uint64_t left_ns_ = 0;      // predicted work on the device then, with this launch
     Window::Charge charge_{};
 };
 
@@ -102,6 +103,21 @@ class Lane {
 
     // The device that the lane was made for.
     const device::Device& device() const noexcept { return device_; }
+
+    // Lets a small launch go on the lane's credit, where nothing can hold it and nobody must be
+    // told: before() and after() are then not to be called. False: before() must look. A few loads
+    // and one compare-and-swap.
+    bool try_credit(const Launch& launch) noexcept {
+        if (!credit_out_.load(std::memory_order_relaxed) || launch.blocking) return false;
+        const board::BoardHeader& header = board_.header();
+        if (header.epoch.load(std::memory_order_acquire) !=
+                seen_epoch_.load(std::memory_order_relaxed) ||
+            (header.busy.load(std::memory_order_acquire) &
+             rivals_.load(std::memory_order_relaxed)) != 0) {
+            return false;
+        }
+        return credit_.spend(window_.small_cost_ns(launch));
+    }
 
     // Looks at a launch, and may hold the calling thread: never longer than max_hold_ms for rivals
     // and as long again for the window.
@@ -184,6 +200,8 @@ class Lane {
                      Pass* pass,
                      std::uint64_t now_ns,
                      std::uint64_t* recheck_ns) noexcept;
+    void grant_credit(std::uint64_t now_ns) noexcept;
+    Credit::Spent take_credit() noexcept;
     void flush_markers() noexcept;
     void put_marker(const Window::Marker& marker) noexcept;
     void mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept;
@@ -226,7 +244,10 @@ class Lane {
     std::atomic<std::uint64_t> last_end_ns_{0};  // when the latest piece of work ended
     std::atomic<std::uint64_t> last_reap_ns_{0};
     std::atomic<std::uint32_t> overdue_grant_{0};  // launches of a window let through by a time-out
-    BoundedLock lock_;                             // guards window_
+    // On the way of every launch that goes on credit; then the lock and the window.
+    alignas(board::kLineBytes) std::atomic<bool> credit_out_{false};
+    Credit credit_;
+    BoundedLock lock_;  // guards window_, and who grants and takes credit
     Window window_{WindowLimits{}};
 
     enum class Markers : std::uint8_t { kUntried, kWork, kNone };

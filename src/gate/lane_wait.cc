@@ -33,7 +33,7 @@ struct Lane::Wait {
     std::uint64_t since_ns;
     std::uint64_t liveness_ns;  // when the blocker was last known to live
     std::uint32_t blocker;      // its slot; known only while a trace is recorded
-    std::uint64_t run_ns;       // of the held launch, if it is long; else 0
+    std::uint64_t run_ns;       // until the device is free again, if that is long; else 0
 };
 
 // Whether the device takes this process's work off for the rival's, in the middle of a kernel.
@@ -191,6 +191,7 @@ bool Lane::try_reserve(const Launch& launch,
     {
         const BoundedGuard guard(lock_);
         if (!guard.owns()) return true;  // not charged, but let through: a guest does not insist
+        window_.launched_on_credit(launch.stream, take_credit(), now_ns);
         poll_window(now_ns);
         const Window::Charge charge = window_.charge(launch);
         const bool admitted = window_.admits(charge, now_ns);
@@ -198,6 +199,7 @@ bool Lane::try_reserve(const Launch& launch,
         // hence its cost, is known only if the end of what came before it is.
         if (charge.unknown || (!admitted && window_.blind())) marker = window_.flush();
         if (admitted && !marker.needed) {
+            pass->left_ns_ = window_.outstanding_ns(now_ns) + charge.predicted_ns;
             window_.reserve(charge);
             pass->charge_ = charge;
             pass->charged_ = true;

@@ -140,7 +140,7 @@ std::uint64_t Window::lead_ns(std::uint64_t predicted_ns) const noexcept {
 bool Window::admits(const Charge& charge, std::uint64_t now_ns) const noexcept {
     if (unfinished_count_ == 0) return true;
     if (batch_count_ == kBatchCountMax) return false;
-    const bool big = charge.predicted_ns >= limits_.big_ns();
+    const bool big = charge.predicted_ns >= limits_.big_ns;
     if (big && big_count_ >= limits_.threshold) return false;
     return outstanding_ns(now_ns) <= lead_ns(charge.predicted_ns);
 }
@@ -166,7 +166,40 @@ std::uint64_t Window::recheck_ns(const Charge& charge, std::uint64_t now_ns) con
 void Window::reserve(const Charge& charge) noexcept {
     unfinished_ns_ += charge.predicted_ns;
     unfinished_count_ += 1;
-    if (charge.predicted_ns >= limits_.big_ns()) big_count_ += 1;
+    if (charge.predicted_ns >= limits_.big_ns) big_count_ += 1;
+}
+
+std::uint64_t Window::credit_ns(std::uint64_t now_ns) const noexcept {
+    // Nothing on its way: the clock alone says what the device has done.
+    const bool keeps_up =
+        batch_count_ == 0 && outstanding_ns(now_ns) <= limits_.budget_ns / kKeepsUpPart;
+    return keeps_up ? limits_.budget_ns / 2 : 0;
+}
+
+void Window::launched_on_credit(device::StreamHandle stream,
+                                const Credit::Spent& spent,
+                                std::uint64_t now_ns) noexcept {
+    const std::uint32_t index = track_of(stream);
+    if (spent.launches == 0 || index == board::kTrackCountMax) return;
+    Batch& tail = tail_of(index, spent.since_ns);
+    tail.count += spent.launches;
+    tail.predicted_ns += spent.ns;
+    tail.kernels.left_out_ns += spent.ns;
+    tail.last_launched_ns = now_ns;  // at the latest
+    unfinished_ns_ += spent.ns;
+    unfinished_count_ += spent.launches;
+}
+
+// The track's work that has no marker yet; begun now if there is none.
+Window::Batch& Window::tail_of(std::uint32_t track, std::uint64_t now_ns) noexcept {
+    Batch& tail = tracks_[track].tail;
+    if (tail.count == 0) {
+        tail = Batch{};
+        tail.track = track;
+        tail.launched_ns = now_ns;
+        tail.turn_count = turn_count_;
+    }
+    return tail;
 }
 
 std::uint32_t Window::track_of(device::StreamHandle stream) noexcept {
@@ -192,7 +225,7 @@ std::uint32_t Window::track_of(device::StreamHandle stream) noexcept {
 }
 
 void Window::rejected(const Charge& charge) noexcept {
-    forget(charge.predicted_ns, 1, charge.predicted_ns >= limits_.big_ns() ? 1 : 0);
+    forget(charge.predicted_ns, 1, charge.predicted_ns >= limits_.big_ns ? 1 : 0);
 }
 
 Window::Marker Window::launched(const Launch& launch,
@@ -204,14 +237,8 @@ Window::Marker Window::launched(const Launch& launch,
         rejected(charge);
         return {};
     }
-    const bool big = charge.predicted_ns >= limits_.big_ns();
-    Batch& tail = tracks_[index].tail;
-    if (tail.count == 0) {
-        tail = Batch{};
-        tail.track = index;
-        tail.launched_ns = now_ns;
-        tail.turn_count = turn_count_;
-    }
+    const bool big = charge.predicted_ns >= limits_.big_ns;
+    Batch& tail = tail_of(index, now_ns);
     note_idle(tail, now_ns);
     tail.last_launched_ns = now_ns;
     tail.count += 1;

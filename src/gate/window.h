@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "board/layout.h"
 #include "gate/cost_model.h"
+#include "gate/credit.h"
 #include "gate/launch.h"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ struct WindowLimits {
     std::uint64_t budget_ns = 0;   // most unfinished predicted work
 
     // A command at least this long is big; a shorter one counts only as its share of the budget.
-    std::uint64_t big_ns() const noexcept { return budget_ns / threshold; }
+    std::uint64_t big_ns = budget_ns / threshold;
 };
 
 // Not thread-safe: its lane locks. Reads no clock and waits for nothing.
@@ -52,6 +53,21 @@ class Window {
         std::uint64_t predicted_ns = 0;
         bool unknown = false;  // the cost model has not seen it: predicted_ns is a full budget
     };
+
+    // What a launch that may go on credit is predicted to take; 0: it may not, being big or
+    // unknown. Thread-safe.
+    std::uint64_t small_cost_ns(const Launch& launch) const noexcept {
+        const std::uint64_t predicted_ns = costs_.predict(launch.key);
+        return predicted_ns < limits_.big_ns ? predicted_ns : 0;
+    }
+
+    // How much credit there may be until the next look; 0: the program must wait for the device.
+    std::uint64_t credit_ns(std::uint64_t now_ns) const noexcept;
+
+    // Launches that went on credit.
+    void launched_on_credit(device::StreamHandle stream,
+                            const Credit::Spent& spent,
+                            std::uint64_t now_ns) noexcept;
 
     // What a launch would be charged now.
     Charge charge(const Launch& launch) const noexcept;
@@ -149,6 +165,7 @@ class Window {
 
     void forget(std::uint64_t predicted_ns, std::uint32_t count, std::uint32_t big_count) noexcept;
     std::uint32_t track_of(device::StreamHandle stream) noexcept;
+    Batch& tail_of(std::uint32_t track, std::uint64_t now_ns) noexcept;
     Marker close_tail(std::uint32_t track) noexcept;
     std::uint64_t elapsed_ns(const Batch& running, std::uint64_t now_ns) const noexcept;
     void note_idle(Batch& tail, std::uint64_t now_ns) const noexcept;

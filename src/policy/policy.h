@@ -30,7 +30,8 @@ struct SelfView {
     std::int32_t priority = 0;
     std::uint64_t hold_since_ns = 0;  // when the present hold began; equal to now if it has not
     std::uint64_t max_hold_ns = 0;
-    // How long the launch would keep the device from everybody else; 0: not long, or unknown.
+    // How long the device would be kept from everybody else, by this launch and what it follows;
+    // 0: not long, or unknown.
     std::uint64_t run_ns = 0;
 };
 

@@ -124,7 +124,7 @@ void before_launch(const LaunchFacts& facts, Ticket* ticket) noexcept {
     }
     use_stream(facts.stream, lane.priority());
     ticket->launch = {key_of(facts), gate_stream(facts.stream), facts.blocking};
-    ticket->pass = lane.before(ticket->launch);
+    if (!lane.try_credit(ticket->launch)) ticket->pass = lane.before(ticket->launch);
 }
 
 void after_launch(const LaunchFacts& facts, Ticket* ticket, Result result) noexcept {
