@@ -34,7 +34,8 @@ class ArrivalLearner {
         if (!known) {
             count_ = 0;
         } else if (count_ == 0) {
-            period_ns_ = deviation_ns_ = static_cast<std::int64_t>(interval_ns);
+            period_ns_ = static_cast<std::int64_t>(interval_ns);
+            deviation_ns_ = 0;
             expected_ns_ = now_ns + interval_ns;
             count_ = 1;
         } else {
@@ -53,6 +54,7 @@ class ArrivalLearner {
  private:
     static constexpr std::uint64_t kLongestPeriodNs = 10 * kNsPerS;
     static constexpr std::uint32_t kCountMin = 8;    // requests before anything is expected
+    static constexpr std::uint32_t kMemory = 16;     // requests that the deviation is taken over
     static constexpr std::int64_t kRegularity = 20;  // period / mean deviation, at least
     static constexpr std::int64_t kSlackPerDeviation = 3;
     static constexpr std::int64_t kSlackMinNs = 100'000;
@@ -65,8 +67,10 @@ class ArrivalLearner {
             count_ = 0;
             return;
         }
-        count_ = std::min(count_ + 1, kCountMin);
-        deviation_ns_ += (size - deviation_ns_) / 16;
+        // The mean of the first ones, then a moving one: that begins with what was seen, and not
+        // with a guess that takes fifty requests to fade.
+        deviation_ns_ += (size - deviation_ns_) / static_cast<std::int64_t>(count_);
+        count_ = std::min(count_ + 1, kMemory);
         period_ns_ += error_ns / 32;
         expected_ns_ = static_cast<std::uint64_t>(static_cast<std::int64_t>(expected_ns_) +
                                                   error_ns / 4 + period_ns_);

@@ -50,7 +50,10 @@ void CostModel::learn(std::uint64_t key, std::uint64_t cost_ns) noexcept {
     Entry& entry = *known;
     const std::uint64_t difference =
         cost_ns > entry.cost_ns ? cost_ns - entry.cost_ns : entry.cost_ns - cost_ns;
-    const std::uint64_t step = (difference + 3) / 4;
+    // Down faster than up: work never ends before it is done, but it may be seen late. What is
+    // taken for longer than it is costs the device idle time until it is learned.
+    const std::uint64_t part = cost_ns > entry.cost_ns ? 4 : 2;
+    const std::uint64_t step = (difference + part - 1) / part;
     store(entry.cost_ns, entry.cost_ns + (cost_ns > entry.cost_ns ? step : 0 - step));
 }
 

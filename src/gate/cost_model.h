@@ -21,8 +21,8 @@ class CostModel {
     // learns it may be what another key is expected to cost.
     std::uint64_t predict(std::uint64_t key) const noexcept;
 
-    // Takes in one measurement. The first one counts fully, later ones by a quarter, so that one
-    // disturbed measurement is forgotten after a few good ones.
+    // Takes in one measurement. The first one counts fully, later ones by a quarter, lower ones by
+    // half, so that one disturbed measurement is forgotten after a few good ones.
     void learn(std::uint64_t key, std::uint64_t cost_ns) noexcept;
 
  private:

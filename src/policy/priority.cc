@@ -31,6 +31,11 @@ constexpr std::uint64_t kLongRunMostNs = 1'000'000;
 // little room for others anyway.
 constexpr std::uint64_t kRequestPart = 4;
 
+// A client that sleeps until its next request wakes up late, never early, and now and then very
+// late. Waiting for that costs nothing when it comes in time, for its coming ends the wait.
+constexpr std::uint64_t kLateNs = 1'000'000;
+constexpr std::uint64_t kLatePart = 8;  // of the period, at most
+
 bool is_higher(std::int32_t self, std::int32_t other) noexcept {
     return other > self;
 }
@@ -49,8 +54,10 @@ std::uint64_t expected_until_ns(const SelfView& self,
     // Differences, because a stranger may have written any number.
     const std::uint64_t early_ns =
         rival.expected_ns - std::min(rival.expected_ns, rival.expected_slack_ns);
+    const std::uint64_t patience_ns =
+        std::max(rival.expected_slack_ns, std::min(kLateNs, rival.period_ns / kLatePart));
     const std::uint64_t late_ns =
-        rival.expected_ns + std::min(rival.expected_slack_ns, UINT64_MAX - rival.expected_ns);
+        rival.expected_ns + std::min(patience_ns, UINT64_MAX - rival.expected_ns);
     if (now_ns >= late_ns) return 0;
     const bool ends_in_time = early_ns > now_ns && early_ns - now_ns > self.run_ns;
     return ends_in_time ? 0 : late_ns;

@@ -40,6 +40,14 @@ TEST(ArrivalLearner, ExpectsTheNextOfARegularRow) {
     EXPECT_LE(next.slack_ns, kNsPerMs);
 }
 
+TEST(ArrivalLearner, TenRequestsAreEnough) {
+    ArrivalLearner learner;
+    const std::uint64_t last = feed(learner, 10, 100 * kNsPerUs);
+    EXPECT_NEAR(static_cast<double>(learner.next().time_ns),
+                static_cast<double>(last + kPeriod),
+                static_cast<double>(300 * kNsPerUs));
+}
+
 TEST(ArrivalLearner, ExpectsNothingOfRandomArrivals) {
     ArrivalLearner learner;
     std::mt19937_64 generator(2);

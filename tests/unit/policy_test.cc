@@ -51,7 +51,7 @@ TEST(PriorityPolicy, HoldsALongLaunchThatWouldRunIntoAnExpectedRequest) {
     EXPECT_EQ(decide(self, rivals, kNow + 4 * kMs).decision, Decision::kRun);
     const Verdict verdict = decide(self, rivals, kNow + 5 * kMs);
     EXPECT_EQ(verdict.decision, Decision::kHold);
-    EXPECT_EQ(verdict.recheck_ns, kNow + 10 * kMs + kMs / 2);
+    EXPECT_EQ(verdict.recheck_ns, kNow + 11 * kMs);  // clients come late rather than early
     EXPECT_EQ(decide(self, rivals, kNow + 10 * kMs).decision, Decision::kHold);
     EXPECT_EQ(decide(self, rivals, verdict.recheck_ns).decision,
               Decision::kRun);  // it did not come
