@@ -54,7 +54,8 @@ const LaunchCase& case_of(const std::string& name) {
 std::vector<double> added_ns(const Measured& measured,
                              const std::string& name,
                              double LaunchTimes::*time) {
-    const std::vector<LaunchTimes>& native = measured.at(case_of(name).cold ? "native-cold" : "native");
+    const std::vector<LaunchTimes>& native =
+        measured.at(case_of(name).cold ? "native-cold" : "native");
     const std::vector<LaunchTimes>& times = measured.at(name);
     std::vector<double> added;
     for (std::size_t i = 0; i < times.size(); ++i)
