@@ -7,11 +7,10 @@
 namespace headway::gate {
 
 // A fixed table from launch key to expected nanoseconds. learn() by one thread at a time, its lane
-// locks; predict() at any time. A key may
-// lie in any place of its set; when a set is full one of its keys gives way, and is learned again
-// later. Forgetting is dear: an unknown launch drains the device before and
-// after it. With one place per key, the hundred kernels of a model had two or three pairs that
-// threw each other out in every pass.
+// locks; predict() at any time. A key may lie in any place of its set; when a set is full one of
+// its keys gives way, and is learned again later. Forgetting is dear: an unknown launch drains the
+// device before and after it. With one place per key, the hundred kernels of a model had two or
+// three pairs that threw each other out in every pass.
 class CostModel {
  public:
     static constexpr std::uint32_t kEntryCount = 2048;  // several models' worth of distinct kernels

@@ -20,6 +20,12 @@ class Credit {
         std::uint64_t since_ns = 0;  // when the credit was granted
     };
 
+    // Whether credit is out: granted, and not taken back. By who may grant and take.
+    bool out() const noexcept { return granted_ns_ != 0; }
+
+    // False: spend() would refuse any launch. By any thread.
+    bool any() const noexcept { return word_.load(std::memory_order_relaxed) != 0; }
+
     // Pays for a launch. False: not enough is left, or the cost is not known (0).
     bool spend(std::uint64_t cost_ns) noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);
@@ -42,7 +48,7 @@ class Credit {
 
     // Ends the credit; returns what was spent of it.
     Spent take() noexcept {
-        if (granted_ns_ == 0) return {};
+        if (!out()) return {};
         const std::uint64_t left = word_.exchange(0, std::memory_order_relaxed);
         const std::uint64_t granted = granted_ns_;
         granted_ns_ = 0;

@@ -142,7 +142,6 @@ void Lane::forked() noexcept {
     new (&lock_) BoundedLock;  // a thread that is not in this process may have held it
     new (&marker_lock_) BoundedLock;
     registered_ = false;
-    credit_out_.store(false, std::memory_order_relaxed);
     credit_.take();
     window_.reset();
     state_.store(State::kForked, std::memory_order_relaxed);
@@ -381,19 +380,15 @@ void Lane::grant_credit(std::uint64_t now_ns) noexcept {
         return;
     }
     // Another thread's launch may have got some since this one was looked at.
-    if (credit_out_.load(std::memory_order_relaxed)) return;
+    if (credit_.out()) return;
     const std::uint64_t credit_ns = window_.credit_ns(now_ns);
-    if (credit_ns == 0) return;
-    credit_.grant(credit_ns, now_ns);
-    credit_out_.store(true, std::memory_order_relaxed);
+    if (credit_ns != 0) credit_.grant(credit_ns, now_ns);
 }
 
 // The caller holds the lock.
 Credit::Spent Lane::take_credit() noexcept {
-    if (!credit_out_.load(std::memory_order_relaxed)) return {};
-    credit_out_.store(false, std::memory_order_relaxed);
     const Credit::Spent spent = credit_.take();
-    slot().gated.fetch_add(spent.launches, std::memory_order_relaxed);
+    if (spent.launches != 0) slot().gated.fetch_add(spent.launches, std::memory_order_relaxed);
     return spent;
 }
 

@@ -108,7 +108,7 @@ class Lane {
     // told: before() and after() are then not to be called. False: before() must look. A few loads
     // and one compare-and-swap.
     bool try_credit(const Launch& launch) noexcept {
-        if (!credit_out_.load(std::memory_order_relaxed) || launch.blocking) return false;
+        if (!credit_.any() || launch.blocking) return false;
         const board::BoardHeader& header = board_.header();
         if (header.epoch.load(std::memory_order_acquire) !=
                 seen_epoch_.load(std::memory_order_relaxed) ||
@@ -245,8 +245,7 @@ class Lane {
     std::atomic<std::uint64_t> last_reap_ns_{0};
     std::atomic<std::uint32_t> overdue_grant_{0};  // launches of a window let through by a time-out
     // On the way of every launch that goes on credit; then the lock and the window.
-    alignas(board::kLineBytes) std::atomic<bool> credit_out_{false};
-    Credit credit_;
+    alignas(board::kLineBytes) Credit credit_;
     BoundedLock lock_;  // guards window_, and who grants and takes credit
     Window window_{WindowLimits{}};
 

@@ -121,10 +121,9 @@ void Window::note_idle(Batch& tail, std::uint64_t now_ns) const noexcept {
     if (elapsed > tail.predicted_ns) tail.idle_ns += elapsed - tail.predicted_ns;
 }
 
-// Whether the device has so much to do that its progress must be known.
-bool Window::is_behind(const Batch& tail, std::uint64_t now_ns) const noexcept {
-    return tail.predicted_ns >= kConfirmBudgets * limits_.budget_ns ||
-           outstanding_ns(now_ns) > limits_.budget_ns / kKeepsUpPart;
+// Whether the device waits for the program's launches, as far as is predicted.
+bool Window::keeps_up(std::uint64_t now_ns) const noexcept {
+    return outstanding_ns(now_ns) <= limits_.budget_ns / kKeepsUpPart;
 }
 
 // How much may be left on the device when a launch of that length goes: what the budget has room
@@ -171,16 +170,15 @@ void Window::reserve(const Charge& charge) noexcept {
 
 std::uint64_t Window::credit_ns(std::uint64_t now_ns) const noexcept {
     // Nothing on its way: the clock alone says what the device has done.
-    const bool keeps_up =
-        batch_count_ == 0 && outstanding_ns(now_ns) <= limits_.budget_ns / kKeepsUpPart;
-    return keeps_up ? limits_.budget_ns / 2 : 0;
+    return batch_count_ == 0 && keeps_up(now_ns) ? limits_.budget_ns / 2 : 0;
 }
 
 void Window::launched_on_credit(device::StreamHandle stream,
                                 const Credit::Spent& spent,
                                 std::uint64_t now_ns) noexcept {
+    if (spent.launches == 0) return;
     const std::uint32_t index = track_of(stream);
-    if (spent.launches == 0 || index == board::kTrackCountMax) return;
+    if (index == board::kTrackCountMax) return;
     Batch& tail = tail_of(index, spent.since_ns);
     tail.count += spent.launches;
     tail.predicted_ns += spent.ns;
@@ -247,7 +245,8 @@ Window::Marker Window::launched(const Launch& launch,
     tail.has_unknown = tail.has_unknown || charge.unknown;
     tail.kernels.add(launch.key, 1, charge.predicted_ns);
     const bool due = tail.has_unknown || tail.big_count >= limits_.batch_size ||
-                     (tail.predicted_ns >= limits_.budget_ns && is_behind(tail, now_ns));
+                     tail.predicted_ns >= kConfirmBudgets * limits_.budget_ns ||
+                     (tail.predicted_ns >= limits_.budget_ns && !keeps_up(now_ns));
     return due ? close_tail(index) : Marker{};
 }
 

@@ -169,7 +169,7 @@ class Window {
     Marker close_tail(std::uint32_t track) noexcept;
     std::uint64_t elapsed_ns(const Batch& running, std::uint64_t now_ns) const noexcept;
     void note_idle(Batch& tail, std::uint64_t now_ns) const noexcept;
-    bool is_behind(const Batch& tail, std::uint64_t now_ns) const noexcept;
+    bool keeps_up(std::uint64_t now_ns) const noexcept;
     std::uint64_t running_start_ns(const Batch& batch) const noexcept;
     const Batch& batch_at(std::uint32_t index) const noexcept;
     Measured measure(std::uint32_t finished, std::uint64_t now_ns) const noexcept;

@@ -43,20 +43,13 @@ Measured measure(const Options& options) {
     return measured;
 }
 
-const LaunchCase& case_of(const std::string& name) {
-    const std::vector<LaunchCase>& cases = launch_cases();
-    return *std::find_if(cases.begin(), cases.end(), [&name](const LaunchCase& launch_case) {
-        return launch_case.name == name;
-    });
-}
-
 // Against the native time of the same repeat.
 std::vector<double> added_ns(const Measured& measured,
-                             const std::string& name,
+                             const LaunchCase& launch_case,
                              double LaunchTimes::*time) {
     const std::vector<LaunchTimes>& native =
-        measured.at(case_of(name).cold ? "native-cold" : "native");
-    const std::vector<LaunchTimes>& times = measured.at(name);
+        measured.at(launch_case.cold ? "native-cold" : "native");
+    const std::vector<LaunchTimes>& times = measured.at(launch_case.name);
     std::vector<double> added;
     for (std::size_t i = 0; i < times.size(); ++i)
         added.push_back(rounded(times[i].*time - native[i].*time));
@@ -74,9 +67,9 @@ Json summarise(const Measured& measured) {
         summary[prefix + "_ns"] = ratio_json(median_with_ci95(medians, 1));
         if (!launch_case.shim) continue;
         summary[prefix + "_added_ns"] = ratio_json(
-            median_with_ci95(added_ns(measured, launch_case.name, &LaunchTimes::median_ns), 1));
+            median_with_ci95(added_ns(measured, launch_case, &LaunchTimes::median_ns), 1));
         summary[prefix + "_least_added_ns"] = ratio_json(
-            median_with_ci95(added_ns(measured, launch_case.name, &LaunchTimes::least_ns), 1));
+            median_with_ci95(added_ns(measured, launch_case, &LaunchTimes::least_ns), 1));
     }
     return summary;
 }
@@ -86,8 +79,7 @@ Json judge(const Measured& measured) {
     for (const LaunchCase& launch_case : launch_cases()) {
         if (launch_case.added_ns_max <= 0) continue;
         const double added =
-            median_with_ci95(added_ns(measured, launch_case.name, &LaunchTimes::median_ns), 1)
-                .median;
+            median_with_ci95(added_ns(measured, launch_case, &LaunchTimes::median_ns), 1).median;
         verdict[launch_case.name] = {
             {"met", added <= launch_case.added_ns_max},
             {"detail",
