@@ -26,19 +26,7 @@
 #include <thread>
 
 extern "C" {
-#include "tests/shim/victims/driver.h"
-int cuLaunchKernel_ptsz(Handle function,
-                        unsigned grid_x,
-                        unsigned grid_y,
-                        unsigned grid_z,
-                        unsigned block_x,
-                        unsigned block_y,
-                        unsigned block_z,
-                        unsigned shared_bytes,
-                        Handle stream,
-                        void** parameters,
-                        void** extra);
-int cuStreamSynchronize_ptsz(Handle stream);
+#include "driver.h"
 }
 
 namespace {
@@ -115,7 +103,7 @@ class Scope {
         if (!wanted) return;
         headway_lane_options_t options;
         headway_lane_options_init(&options);
-        options.device = "cuda:0";
+        options.device = VICTIM_DEVICE;
         options.priority = priority;
         options.name = priority > 5 ? "high" : "low";
         if (headway_lane_open(&options, &lane_) != HEADWAY_OK) {

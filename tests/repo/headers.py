@@ -22,6 +22,15 @@ def compile_alone(compiler, language, standard, header, folders):
     return "" if done.returncode == 0 else f"{header} as {standard}:\n{done.stderr}"
 
 
+def gpu_apis(root, header):
+    """The further include folders with which a header is compiled: those of the shims' shared code once
+    with each API's, a shim's own with its own."""
+    shims = root / "src" / "shim"
+    if shims / "gpu" in header.parents:
+        return [[folder] for folder in sorted(shims.glob("*/api"))]
+    return [[folder for folder in shims.glob("*/api") if folder.parent in header.parents]]
+
+
 def jobs(root, build, c_compiler, cxx_compiler):
     """One tuple of arguments for compile_alone() per header and language."""
     public = root / "include"
@@ -35,7 +44,8 @@ def jobs(root, build, c_compiler, cxx_compiler):
         for header in sorted(top.rglob("*.h")):
             if HEAVY not in header.read_text():
                 name = header.relative_to(root / "src" if top.name == "src" else root)
-                yield cxx_compiler, "c++", "c++20", name, inside
+                for folders in gpu_apis(root, header):
+                    yield cxx_compiler, "c++", "c++20", name, inside + folders
 
 
 def main():

@@ -1,4 +1,4 @@
-#include "shim/cuda/completion.h"
+#include "shim/gpu/completion.h"
 
 #include "device/host.h"
 
@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-namespace headway::cuda {
+namespace headway::gpu {
 namespace {
 
 constexpr std::uintptr_t kEvent = 77;
@@ -99,4 +99,4 @@ TEST(Completion, ManyStreamsTakeTurnsInItsPlaces) {
 }
 
 }  // namespace
-}  // namespace headway::cuda
+}  // namespace headway::gpu

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-namespace headway::cuda {
+namespace headway::gpu {
 namespace {
 
 constexpr char kGpu[] = "GPU-00000000-0000-0000-0000-000000000003";  // of subdevice 3
@@ -124,4 +124,4 @@ TEST_F(DriverIoctlTest, ALibraryWithoutIoctlIsLeftAlone) {
 }
 
 }  // namespace
-}  // namespace headway::cuda
+}  // namespace headway::gpu

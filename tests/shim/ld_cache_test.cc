@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace headway::cuda {
+namespace headway::gpu {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 48;
@@ -133,4 +133,4 @@ TEST(LdCache, IsEmptyWithoutAFile) {
 }
 
 }  // namespace
-}  // namespace headway::cuda
+}  // namespace headway::gpu

@@ -1,4 +1,5 @@
 // What is never held, and the ends of a process's life.
+#include "api_under_test.h"
 #include "tests/shim/run.h"
 
 #include <gtest/gtest.h>
@@ -12,21 +13,30 @@ std::vector<std::string> program(const std::vector<std::string>& steps) {
     return argv;
 }
 
+// Lines of the tracing scheduler.
+std::string before(const char* call) {
+    return std::string("before ") + call;
+}
+
+std::string after(const char* call) {
+    return std::string("after ") + call;
+}
+
 TEST(Gate, SeesTheFactsOfALaunch) {
     const RunResult result = run(Shim::kTrace, program({"start", "launch"}));
-    ASSERT_EQ(count_lines(result.trace, "before cuLaunchKernel stream 0 function "), 1)
+    ASSERT_EQ(count_lines(result.trace, before(api::kLaunch) + " stream 0 function "), 1)
         << text_of(result.trace);
     EXPECT_EQ(count_lines(result.trace, "grid 2 3 4 block 32 2 1 shared 128 bytes 0"), 1);
-    EXPECT_EQ(count_lines(result.trace, "after cuLaunchKernel: 0"), 1);
+    EXPECT_EQ(count_lines(result.trace, after(api::kLaunch) + ": 0"), 1);
 }
 
 TEST(Gate, SeesCopiesAndWhetherTheyBlock) {
     const RunResult result = run(Shim::kTrace, program({"start", "data"}));
-    EXPECT_EQ(count_lines(result.trace, "before cuMemcpyHtoD_v2 stream 0 "), 1)
+    EXPECT_EQ(count_lines(result.trace, before(api::kCopyIn) + " stream 0 "), 1)
         << text_of(result.trace);
     EXPECT_EQ(count_lines(result.trace, "bytes 16 blocking"), 1);
-    EXPECT_EQ(count_lines(result.trace, "before cuMemcpyDtoHAsync_v2"), 1);
-    EXPECT_EQ(count_lines(result.trace, "before cuMemsetD32Async"), 1);
+    EXPECT_EQ(count_lines(result.trace, before(api::kCopyOut)), 1);
+    EXPECT_EQ(count_lines(result.trace, before(api::kMemset)), 1);
     EXPECT_EQ(count_lines(result.trace, "waited for stream: 0"), 1);
 }
 
@@ -43,25 +53,24 @@ TEST(NeverHeld, WhileAGraphIsCaptured) {
     const RunResult result = run(Shim::kTrace, program({"start", "capture"}));
     EXPECT_EQ(result.exit_status, 0);
     // Two launches run (before and after), two are recorded: one of them on a stream that joined.
-    EXPECT_EQ(count_lines(result.trace, "before cuLaunchKernel"), 2) << text_of(result.trace);
+    EXPECT_EQ(count_lines(result.trace, before(api::kLaunch)), 2) << text_of(result.trace);
     EXPECT_EQ(count_lines(result.trace, "bypassed: capturing"), 2);
-    EXPECT_EQ(count_lines(result.trace, "before cuGraphLaunch"), 1);
+    EXPECT_EQ(count_lines(result.trace, before(api::kGraphLaunch)), 1);
     // Once the capture is over the driver is not asked any more: twice for the launches, once at
     // the end.
-    EXPECT_EQ(count_lines(result.driver_log, "cuStreamIsCapturing"), 3)
-        << text_of(result.driver_log);
+    EXPECT_EQ(count_lines(result.driver_log, api::kIsCapturing), 3) << text_of(result.driver_log);
 }
 
 TEST(NeverHeld, InAHostFunction) {
     const RunResult result = run(Shim::kTrace, program({"start", "callback"}));
     EXPECT_EQ(count_lines(result.output, "launch inside 800"), 1) << text_of(result.output);
     EXPECT_EQ(count_lines(result.trace, "bypassed: callback"), 1) << text_of(result.trace);
-    EXPECT_EQ(count_lines(result.trace, "before cuLaunchKernel"), 1);
+    EXPECT_EQ(count_lines(result.trace, before(api::kLaunch)), 1);
 }
 
 TEST(NeverHeld, AtExit) {
     const RunResult result =
-        run(Shim::kTrace, program({"start"}), {{"PROGRAM_AT_EXIT_EARLY", "1"}});
+        run(Shim::kTrace, program({"start", "launch"}), {{"PROGRAM_AT_EXIT_EARLY", "1"}});
     EXPECT_EQ(count_lines(result.output, "launch at exit 0"), 1) << text_of(result.output);
     EXPECT_EQ(count_lines(result.trace, "bypassed: exiting"), 1) << text_of(result.trace);
 }
@@ -77,7 +86,8 @@ TEST(Streams, KeepTheirOwnPriorityWhenTheDriverRefuses) {
     const RunResult result =
         run(Shim::kTrace,
             program({"start", "priority"}),
-            {{"TRACE_PRIORITY", "-5"}, {"STANDIN_FAIL", "cuStreamCreateWithPriority:2=1"}});
+            {{"TRACE_PRIORITY", "-5"},
+             {"STANDIN_FAIL", std::string(api::kStreamWithPriority) + ":2=1"}});
     EXPECT_EQ(count_lines(result.output, "priority asked -1 -1"), 1) << text_of(result.output);
 }
 
@@ -85,46 +95,6 @@ TEST(Life, AForkedChildIsTold) {
     const RunResult result = run(Shim::kTrace, program({"start", "launch", "fork"}));
     EXPECT_EQ(count_lines(result.trace, "forked"), 1) << text_of(result.trace);
     EXPECT_EQ(count_lines(result.output, "child launch 3"), 1) << text_of(result.output);
-}
-
-TEST(Life, AProgramWithoutCudaLoadsNoDriver) {
-    for (const char* tool : {"/bin/true", "/bin/ls"}) {
-        const RunResult result = run(Shim::kInstalled, {tool});
-        EXPECT_EQ(result.exit_status, 0);
-        EXPECT_EQ(text_of(result.errors), "");
-    }
-    const RunResult result =
-        run(Shim::kInstalled, {HEADWAY_LOOK_UPS, "nothing"}, {{"LD_DEBUG", "files"}});
-    EXPECT_EQ(count_lines(result.errors, HEADWAY_STANDIN_DIR), 0);
-    // Linked to libcuda.so.1, but never calling it.
-    EXPECT_EQ(count_lines(run(Shim::kInstalled, program({"maps"})).output, "driver is mapped 0"),
-              1);
-    EXPECT_EQ(
-        count_lines(run(Shim::kInstalled, program({"start", "maps"})).output, "driver is mapped 1"),
-        1);
-}
-
-TEST(Life, WithoutADriverCallsFailInsteadOfCrashing) {
-    if (run(Shim::kNone, {HEADWAY_LOOK_UPS, "dlopen", "libcuda.so.1"})
-            .output[0]
-            .ends_with("driver")) {
-        GTEST_SKIP() << "a CUDA driver is installed here";
-    }
-    const RunResult result = run(Shim::kInstalled, {HEADWAY_LONELY_PROGRAM, "start", "launch"});
-    EXPECT_EQ(result.exit_status, 0);
-    EXPECT_EQ(count_lines(result.output, "init 100"), 1) << text_of(result.output);
-    EXPECT_EQ(count_lines(result.output, "launch 3"), 1);
-    EXPECT_EQ(result.errors.size(), 1U) << text_of(result.errors);
-}
-
-TEST(Life, WithAnOlderDriverMissingCallsAreNotSupported) {
-    const Environment old{{"HEADWAY_CUDA_DRIVER", HEADWAY_OLD_DRIVER}};
-    const RunResult result =
-        run(Shim::kInstalled, {HEADWAY_LONELY_PROGRAM, "start", "launch", "capture"}, old);
-    EXPECT_EQ(result.exit_status, 0) << text_of(result.errors);
-    EXPECT_EQ(count_lines(result.output, "launch 0"), 1) << text_of(result.output);
-    EXPECT_EQ(count_lines(result.output, "begin 801"), 1) << text_of(result.output);
-    EXPECT_EQ(count_lines(result.output, "graph launch 801"), 1) << text_of(result.output);
 }
 
 TEST(Switches, DisableMeansForwardingOnly) {

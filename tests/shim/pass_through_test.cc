@@ -1,11 +1,13 @@
 // The driver gets exactly the calls that the program makes, and the program exactly the driver's
 // answers.
-#include "shim/cuda/entries.h"
+#include "api_under_test.h"
+#include "shim/gpu/entries.h"
 #include "tests/shim/run.h"
 
 #include <gtest/gtest.h>
 
-#include <set>
+#include <string>
+#include <string_view>
 
 namespace headway::shim_test {
 namespace {
@@ -20,23 +22,15 @@ class EveryCall : public testing::TestWithParam<Case> {};
 
 int hooked_rows() {
     int rows = 0;
-#define CU(symbol, version, call_class, shape, ...) \
+#define API(symbol, version, call_class, shape, ...) \
     rows += std::string_view(#shape) != "None" && std::string_view(#call_class) != "LookUp" ? 1 : 0;
-#include "shim/cuda/driver_api.tbl"
-#undef CU
+#include "driver_api.tbl"
+#undef API
     return rows;
 }
 
-// What the installed library asks the driver of its own accord; none of it changes anything.
 bool is_question(const std::string& line) {
-    static const std::set<std::string> kQuestions{"cuStreamIsCapturing",
-                                                  "cuCtxGetDevice",
-                                                  "cuDeviceGet",
-                                                  "cuDeviceGetCount",
-                                                  "cuDeviceGetUuid",
-                                                  "cuDeviceGetUuid_v2",
-                                                  "cuCtxGetStreamPriorityRange"};
-    return kQuestions.count(line.substr(0, line.find('('))) != 0;
+    return api::questions().count(line.substr(0, line.find('('))) != 0;
 }
 
 std::vector<std::string> without_questions(std::vector<std::string> lines) {
@@ -124,7 +118,9 @@ INSTANTIATE_TEST_SUITE_P(Steps,
                                          Steps{"start", "priority"}));
 
 TEST(Errors, AreTheDriversOwn) {
-    const Environment faults{{"STANDIN_FAIL", "cuLaunchKernel:2=719,cuMemcpyHtoD_v2=2,cuInit:9=1"}};
+    const Environment faults{
+        {"STANDIN_FAIL",
+         std::string(api::kLaunch) + ":2=719," + api::kCopyIn + "=2," + api::kInit + ":9=1"}};
     const Steps steps{"start", "launch", "launch", "launch", "data"};
     const RunResult native = run(Shim::kNone, program(steps), faults);
     EXPECT_EQ(count_lines(native.output, "launch 719"), 1);
@@ -134,9 +130,9 @@ TEST(Errors, AreTheDriversOwn) {
     }
 }
 
-TEST(Errors, OfCuInitAreTheDriversOwn) {
+TEST(Errors, OfTheStartAreTheDriversOwn) {
     const RunResult result =
-        run(Shim::kTrace, program({"start"}), {{"STANDIN_FAIL", "cuInit=100"}});
+        run(Shim::kTrace, program({"start"}), {{"STANDIN_FAIL", std::string(api::kInit) + "=100"}});
     EXPECT_EQ(count_lines(result.output, "init 100"), 1);
     EXPECT_EQ(count_lines(result.trace, "init"), 0);
 }

@@ -11,7 +11,7 @@ namespace headway::shim_test {
 
 enum class Shim {
     kNone,       // the program and the stand-in driver alone
-    kInstalled,  // libheadway_cuda.so as it is installed
+    kInstalled,  // the library as it is installed
     kTrace,      // the same hooks with the tracing scheduler: every call takes the gated path
     kIdle,       // the tracing scheduler idle: every call takes the fast path
 };

@@ -1,4 +1,4 @@
-"""Reads src/shim/cuda/driver_api.tbl for the checks in this folder."""
+"""Reads a driver_api.tbl for the checks in this folder."""
 import re
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ def read_rows(path):
     with open(path, encoding="utf-8") as file:
         text = "\n".join(line for line in file.read().splitlines() if not line.startswith("//"))
     rows = []
-    for match in re.finditer(r"CU\((.*?)\)", text, re.S):
+    for match in re.finditer(r"API\((.*?)\)", text, re.S):
         symbol, version, call_class, shape, *types = [part.strip() for part in match[1].split(",")]
         rows.append(Row(symbol, int(version), call_class, shape, types))
     return rows

@@ -1,5 +1,5 @@
 // The structures of abi.h are those of the toolkit's cuda.h. Built only where there is one.
-#include "shim/cuda/abi.h"
+#include "driver_abi.h"
 
 #include <cuda.h>
 
@@ -7,7 +7,7 @@
 
 #include <cstddef>
 
-namespace headway::cuda {
+namespace headway::gpu {
 namespace {
 
 static_assert(offsetof(LaunchConfig, grid) == offsetof(CUlaunchConfig, gridDimX));
@@ -40,4 +40,4 @@ TEST(ToolkitLayout, ConstantsAreTheToolkits) {
 }
 
 }  // namespace
-}  // namespace headway::cuda
+}  // namespace headway::gpu

@@ -2,15 +2,15 @@
 //   TRACE_LOG         file for the lines
 //   TRACE_IDLE=1      look at nothing: calls take the fast path
 //   TRACE_PRIORITY    the priority that it wants for new streams
-#include "shim/cuda/guard.h"
-#include "shim/cuda/scheduler.h"
+#include "shim/gpu/guard.h"
+#include "shim/gpu/scheduler.h"
 #include "tests/shim/standin/call_log.h"
 
 #include <cstdarg>
 #include <cstdlib>
 #include <new>
 
-namespace headway::cuda {
+namespace headway::gpu {
 namespace {
 
 alignas(standin::CallLog) char g_log_memory[sizeof(standin::CallLog)];
@@ -138,4 +138,4 @@ void on_exit() noexcept {
     write("exit");
 }
 
-}  // namespace headway::cuda
+}  // namespace headway::gpu

@@ -23,19 +23,7 @@
 #include <vector>
 
 extern "C" {
-#include "tests/shim/victims/driver.h"
-int cuStreamQuery(Handle stream);
-int cuLaunchKernel_ptsz(Handle function,
-                        unsigned grid_x,
-                        unsigned grid_y,
-                        unsigned grid_z,
-                        unsigned block_x,
-                        unsigned block_y,
-                        unsigned block_z,
-                        unsigned shared_bytes,
-                        Handle stream,
-                        void** parameters,
-                        void** extra);
+#include "driver.h"
 }
 
 namespace {
@@ -69,7 +57,7 @@ int number_from(const char* variable, int fallback) {
 headway_lane_t* open_lane(int priority) {
     headway_lane_options_t options;
     headway_lane_options_init(&options);
-    options.device = "cuda:0";
+    options.device = VICTIM_DEVICE;
     options.priority = priority;
     options.max_hold_ms = 20;
     headway_lane_t* lane = nullptr;
@@ -220,7 +208,7 @@ class RandomThread {
     headway_lane_t* own_lane_ = nullptr;
 };
 
-void start_cuda() {
+void start_driver() {
     Handle module = nullptr;
     check(cuInit(0), "cuInit");
     check(cuDevicePrimaryCtxRetain(&context, 0), "cuDevicePrimaryCtxRetain");
@@ -240,7 +228,7 @@ int main() {
     ::alarm(static_cast<unsigned>(seconds) + 40);
     std::string folder = std::filesystem::temp_directory_path() / "headway-stress-XXXXXX";
     ::setenv("HEADWAY_BOARD_DIR", ::mkdtemp(folder.data()), 1);
-    start_cuda();
+    start_driver();
     for (int i = 0; i < kSharedLanes; ++i)
         shared_lanes[static_cast<std::size_t>(i)] = open_lane(5 * i);
     const auto end = steady_clock::now() + std::chrono::seconds(seconds);

@@ -56,7 +56,7 @@ Finding functions_finding(std::size_t exported, const std::vector<std::string>& 
     finding.text += "; not " + some_of(unknown);
     finding.remedy =
         "programs that link to these or look them up by dlsym do not find them; add "
-        "them to src/shim/cuda/driver_api.tbl";
+        "them to src/shim/cuda/api/driver_api.tbl";
     return finding;
 }
 
@@ -70,7 +70,7 @@ Finding hooks_finding(const std::vector<std::string>& missed, std::size_t hooked
     return {"launches and copies",
             State::kProblem,
             fmt::format("{} run unscheduled: {}", missed.size(), some_of(missed)),
-            "add them to src/shim/cuda/driver_api.tbl, or use a newer Headway"};
+            "add them to src/shim/cuda/api/driver_api.tbl, or use a newer Headway"};
 }
 
 }  // namespace

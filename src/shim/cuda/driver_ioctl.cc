@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace headway::cuda {
+namespace headway::gpu {
 
 namespace {
 
@@ -181,4 +181,4 @@ bool watch_driver_ioctl(void* driver_handle) noexcept {
     return found;
 }
 
-}  // namespace headway::cuda
+}  // namespace headway::gpu

@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-namespace headway::cuda {
+namespace headway::gpu {
 
 // The channel groups that the driver has made in this process.
 device::ChannelGroups& channel_groups() noexcept;
@@ -22,4 +22,4 @@ std::uint32_t timeslice_us() noexcept;
 // stand-in), its table cannot be written, or timeslice_us() is 0. Thread-safe; acts once.
 bool watch_driver_ioctl(void* driver_handle) noexcept;
 
-}  // namespace headway::cuda
+}  // namespace headway::gpu

@@ -3,7 +3,7 @@
 #include "base/env.h"
 #include "base/say.h"
 #include "shim/cuda/ld_cache.h"
-#include "shim/cuda/loader.h"
+#include "shim/gpu/loader.h"
 
 #include <climits>
 
@@ -15,7 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace headway::cuda {
+namespace headway::gpu {
 namespace {
 
 // Directories of distributions, containers and other set-ups, for systems whose loader cache has no
@@ -137,4 +137,4 @@ void* open_installed_driver() noexcept {
     return nullptr;
 }
 
-}  // namespace headway::cuda
+}  // namespace headway::gpu

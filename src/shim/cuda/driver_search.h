@@ -3,7 +3,10 @@
 // tried here.
 #pragma once
 
-namespace headway::cuda {
+namespace headway::gpu {
+
+// The driver's name for the loader, and ours.
+inline constexpr char kDriverName[] = "libcuda.so.1";
 
 // Opens the driver and returns its handle, which is never closed, or null. Tries, in this order:
 //   HEADWAY_CUDA_DRIVER (a path); what the loader would search for the program itself: DT_RPATH,
@@ -16,4 +19,4 @@ void* open_installed_driver() noexcept;
 // Opens the file at `path` under the same conditions; null if they do not hold.
 void* open_driver_file(const char* path) noexcept;
 
-}  // namespace headway::cuda
+}  // namespace headway::gpu

@@ -6,7 +6,7 @@
 
 #include <cstring>
 
-namespace headway::cuda {
+namespace headway::gpu {
 namespace {
 
 // The format since glibc 2.2, possibly behind an old-format part: 48 bytes of header, then one
@@ -92,4 +92,4 @@ const char* LdCache::text(std::uint32_t offset) const noexcept {
     return std::memchr(start, '\0', cache_bytes_ - offset) != nullptr ? start : nullptr;
 }
 
-}  // namespace headway::cuda
+}  // namespace headway::gpu

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace headway::cuda {
+namespace headway::gpu {
 
 // The paths that the cache has for a library name, in the cache's order. Any damage reads as an
 // empty cache. Not thread-safe; holds the file mapped while it lives.
@@ -33,4 +33,4 @@ class LdCache {
     std::uint32_t position_ = 0;
 };
 
-}  // namespace headway::cuda
+}  // namespace headway::gpu

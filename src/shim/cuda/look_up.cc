@@ -2,16 +2,16 @@
 // that are asked for. Giving a program the hook of another form than it asked for would corrupt its
 // calls. So the driver answers first, and its answer is compared with what it says for each form
 // that we know.
-#include "shim/cuda/look_up.h"
+#include "shim/gpu/look_up.h"
 
-#include "shim/cuda/driver.h"
-#include "shim/cuda/entries.h"
+#include "shim/gpu/driver.h"
+#include "shim/gpu/entries.h"
 
 #include <atomic>
 #include <cstddef>
 #include <string_view>
 
-namespace headway::cuda {
+namespace headway::gpu {
 namespace {
 
 constinit std::atomic<std::uint64_t> g_unknown{0};
@@ -56,4 +56,4 @@ std::uint64_t unknown_look_ups() noexcept {
     return g_unknown.load(std::memory_order_relaxed);
 }
 
-}  // namespace headway::cuda
+}  // namespace headway::gpu

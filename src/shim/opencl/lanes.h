@@ -3,14 +3,14 @@
 
 #include "base/status.h"
 #include "gate/shared_lane.h"
-#include "shim/cuda/completion.h"
+#include "shim/gpu/completion.h"
 
 #include <CL/cl.h>
 
 namespace headway::opencl {
 
-using cuda::Completion;
-using cuda::completion_of;
+using gpu::Completion;
+using gpu::completion_of;
 
 // The lane that work for `device` belongs to: the one that the calling thread has entered, if it is
 // on that device, else the process's own lane there, which is opened on first use from the

@@ -10,13 +10,22 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <type_traits>
 
 namespace headway::standin {
 
 template <typename Type>
 std::uint64_t as_number(Type value) {
-    if constexpr (std::is_pointer_v<Type>) {
+    if constexpr (std::is_class_v<Type>) {
+        // A structure by value: every byte of it counts.
+        std::uint64_t number = sizeof(Type);
+        unsigned char bytes[sizeof(Type)];
+        std::memcpy(bytes, &value, sizeof(Type));
+        for (const unsigned char byte : bytes)
+            number = number * 257 + byte;
+        return number;
+    } else if constexpr (std::is_pointer_v<Type>) {
         return reinterpret_cast<std::uint64_t>(value);
     } else if constexpr (std::is_enum_v<Type>) {
         return static_cast<std::uint64_t>(value);

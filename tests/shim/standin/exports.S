@@ -17,8 +17,8 @@
 .endm
 
     .text
-#define CU(symbol, ...) EXPORT symbol
-#include "shim/cuda/driver_api.tbl"
-#undef CU
+#define API(symbol, ...) EXPORT symbol
+#include "driver_api.tbl"
+#undef API
 
     .section .note.GNU-stack, "", @progbits

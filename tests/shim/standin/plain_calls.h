@@ -27,51 +27,40 @@ inline int device_count() {
     return count < kDeviceCountMax ? count : kDeviceCountMax;
 }
 
-template <>
-struct None<Entry::cuDriverGetVersion> {
+template <Entry kEntry>
+struct DriverVersion {
     static Result call(int* version) {
-        return enter<Entry::cuDriverGetVersion>([&] {
+        return enter<kEntry>([&] {
             *version = kDriverVersion;
             return kSuccess;
         });
     }
 };
 
-// The driver's private tables are unknown; the CUDA runtime gives up on a driver without them.
-template <>
-struct None<Entry::cuGetExportTable> {
-    static Result call(const void** table, const void*) {
-        return enter<Entry::cuGetExportTable>([&] {
-            *table = nullptr;
-            return cuda::kErrorNotFound;
-        });
-    }
-};
-
-template <>
-struct None<Entry::cuDeviceGetCount> {
+template <Entry kEntry>
+struct DeviceCount {
     static Result call(int* count) {
-        return enter<Entry::cuDeviceGetCount>([&] {
+        return enter<kEntry>([&] {
             *count = device_count();
             return kSuccess;
         });
     }
 };
 
-template <>
-struct None<Entry::cuDeviceGet> {
+template <Entry kEntry>
+struct DeviceGet {
     static Result call(int* device, int ordinal) {
-        return enter<Entry::cuDeviceGet>([&] {
+        return enter<kEntry>([&] {
             *device = ordinal;
             return ordinal >= 0 && ordinal < device_count() ? kSuccess : 101;
         });
     }
 };
 
-template <>
-struct None<Entry::cuDeviceGetName> {
+template <Entry kEntry>
+struct DeviceName {
     static Result call(char* name, int bytes, int) {
-        return enter<Entry::cuDeviceGetName>([&] {
+        return enter<kEntry>([&] {
             std::snprintf(name, static_cast<std::size_t>(bytes), "Stand-in GPU");
             return kSuccess;
         });
@@ -90,16 +79,10 @@ struct DeviceUuid {
     }
 };
 
-template <>
-struct None<Entry::cuDeviceGetUuid> : DeviceUuid<Entry::cuDeviceGetUuid> {};
-
-template <>
-struct None<Entry::cuDeviceGetUuid_v2> : DeviceUuid<Entry::cuDeviceGetUuid_v2> {};
-
-template <>
-struct None<Entry::cuDeviceGetAttribute> {
+template <Entry kEntry>
+struct DeviceAttribute {
     static Result call(int* value, int attribute, int) {
-        return enter<Entry::cuDeviceGetAttribute>(
+        return enter<kEntry>(
             [&] {
                 constexpr int kMajor = 75;
                 constexpr int kUnified = 41;
@@ -110,10 +93,10 @@ struct None<Entry::cuDeviceGetAttribute> {
     }
 };
 
-template <>
-struct None<Entry::cuDeviceTotalMem_v2> {
+template <Entry kEntry>
+struct DeviceMemory {
     static Result call(std::size_t* bytes, int) {
-        return enter<Entry::cuDeviceTotalMem_v2>([&] {
+        return enter<kEntry>([&] {
             *bytes = std::size_t{1} << 30;
             return kSuccess;
         });
@@ -128,20 +111,20 @@ inline void* the_context() {
     return current_context;
 }
 
-template <>
-struct None<Entry::cuCtxSetCurrent> {
+template <Entry kEntry>
+struct SetContext {
     static Result call(void* context) {
-        return enter<Entry::cuCtxSetCurrent>([&] {
+        return enter<kEntry>([&] {
             current_context = context != nullptr ? static_cast<char*>(context) : contexts;
             return kSuccess;
         });
     }
 };
 
-template <>
-struct None<Entry::cuDevicePrimaryCtxRetain> {
+template <Entry kEntry>
+struct RetainContext {
     static Result call(void** context, int device) {
-        return enter<Entry::cuDevicePrimaryCtxRetain>([&] {
+        return enter<kEntry>([&] {
             if (device < 0 || device >= device_count()) return 101;
             *context = contexts + device;
             return kSuccess;
@@ -159,35 +142,20 @@ struct OutContext {
     }
 };
 
-template <>
-struct None<Entry::cuCtxCreate_v2> : OutContext<Entry::cuCtxCreate_v2> {};
-
-template <>
-struct None<Entry::cuCtxCreate_v4> : OutContext<Entry::cuCtxCreate_v4> {};
-
-template <>
-struct None<Entry::cuCtxGetCurrent> : OutContext<Entry::cuCtxGetCurrent> {};
-
-template <>
-struct None<Entry::cuCtxPopCurrent_v2> : OutContext<Entry::cuCtxPopCurrent_v2> {};
-
-template <>
-struct None<Entry::cuStreamGetCtx> : OutContext<Entry::cuStreamGetCtx> {};
-
-template <>
-struct None<Entry::cuCtxGetDevice> {
+template <Entry kEntry>
+struct CurrentDevice {
     static Result call(int* device) {
-        return enter<Entry::cuCtxGetDevice>([&] {
+        return enter<kEntry>([&] {
             *device = static_cast<int>(current_context - contexts);
             return kSuccess;
         });
     }
 };
 
-template <>
-struct None<Entry::cuCtxGetStreamPriorityRange> {
+template <Entry kEntry>
+struct PriorityRange {
     static Result call(int* least, int* greatest) {
-        return enter<Entry::cuCtxGetStreamPriorityRange>([&] {
+        return enter<kEntry>([&] {
             if (least != nullptr) *least = 0;
             if (greatest != nullptr) *greatest = -5;
             return kSuccess;
@@ -205,12 +173,6 @@ struct OutHandle {
     }
 };
 
-template <>
-struct None<Entry::cuModuleLoadData> : OutHandle<Entry::cuModuleLoadData> {};
-
-template <>
-struct None<Entry::cuLibraryLoadData> : OutHandle<Entry::cuLibraryLoadData> {};
-
 template <Entry kEntry>
 struct OutFunction {
     static Result call(void** function, void*, const char* name) {
@@ -221,26 +183,20 @@ struct OutFunction {
     }
 };
 
-template <>
-struct None<Entry::cuModuleGetFunction> : OutFunction<Entry::cuModuleGetFunction> {};
-
-template <>
-struct None<Entry::cuLibraryGetKernel> : OutFunction<Entry::cuLibraryGetKernel> {};
-
-template <>
-struct None<Entry::cuMemAlloc_v2> {
+template <Entry kEntry>
+struct Alloc {
     static Result call(std::uint64_t* address, std::size_t bytes) {
-        return enter<Entry::cuMemAlloc_v2>([&] {
+        return enter<kEntry>([&] {
             *address = reinterpret_cast<std::uint64_t>(std::calloc(1, bytes));
             return *address != 0 ? kSuccess : 2;
         });
     }
 };
 
-template <>
-struct None<Entry::cuMemFree_v2> {
+template <Entry kEntry>
+struct Free {
     static Result call(std::uint64_t address) {
-        return enter<Entry::cuMemFree_v2>([&] {
+        return enter<kEntry>([&] {
             wait_for_all_streams();
             std::free(reinterpret_cast<void*>(address));
             return kSuccess;
@@ -248,26 +204,26 @@ struct None<Entry::cuMemFree_v2> {
     }
 };
 
-template <>
-struct None<Entry::cuMemHostRegister_v2> {
+template <Entry kEntry>
+struct HostRegister {
     static Result call(void* address, std::size_t, unsigned) {
-        return enter<Entry::cuMemHostRegister_v2>(
+        return enter<kEntry>(
             [&] { return register_page(address) ? kSuccess : kErrorAlreadyRegistered; });
     }
 };
 
-template <>
-struct None<Entry::cuMemHostUnregister> {
+template <Entry kEntry>
+struct HostUnregister {
     static Result call(void* address) {
-        return enter<Entry::cuMemHostUnregister>(
+        return enter<kEntry>(
             [&] { return unregister_page(address) ? kSuccess : kErrorNotRegistered; });
     }
 };
 
-template <>
-struct None<Entry::cuMemHostGetDevicePointer_v2> {
+template <Entry kEntry>
+struct DevicePointer {
     static Result call(std::uint64_t* device_address, void* host_address, unsigned) {
-        return enter<Entry::cuMemHostGetDevicePointer_v2>([&] {
+        return enter<kEntry>([&] {
             if (is_stale(reinterpret_cast<std::uintptr_t>(host_address))) return kErrorInvalidValue;
             *device_address = reinterpret_cast<std::uint64_t>(host_address);
             return kSuccess;

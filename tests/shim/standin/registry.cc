@@ -97,13 +97,13 @@ const CallLog& log() {
 
 bool preempted(Entry entry, Result* out_result) {
     Registry& all = registry();
-    const char* const symbol = cuda::info(entry).symbol;
+    const char* const symbol = gpu::info(entry).symbol;
     if (all.log_only) {
         *out_result = result_of_name(symbol);
         return true;
     }
     if (const pid_t pid = all.initialised_pid; pid != 0 && pid != getpid()) {
-        *out_result = cuda::kErrorNotInitialized;
+        *out_result = gpu::kErrorNotInitialized;
         return true;
     }
     const std::lock_guard lock(all.mutex);
@@ -117,7 +117,7 @@ bool preempted(Entry entry, Result* out_result) {
 
 void delay(Entry entry) {
     const Rules& delays = registry().delays;
-    const auto rule = delays.find(std::string_view(cuda::info(entry).symbol));
+    const auto rule = delays.find(std::string_view(gpu::info(entry).symbol));
     if (rule == delays.end()) return;
     std::this_thread::sleep_for(std::chrono::microseconds(rule->second.value));
 }
@@ -132,13 +132,13 @@ void* exported(Entry entry) {
         dladdr(reinterpret_cast<void*>(&set_initialised), &where);
         return dlopen(where.dli_fname, RTLD_NOW | RTLD_NOLOAD);
     }();
-    return self != nullptr ? dlsym(self, cuda::info(entry).symbol) : nullptr;
+    return self != nullptr ? dlsym(self, gpu::info(entry).symbol) : nullptr;
 }
 
 Stream* find_stream(std::uintptr_t handle, bool per_thread_form) {
     if (handle == 0) return per_thread_form ? &own_stream() : registry().legacy;
-    if (handle == cuda::kLegacyStream) return registry().legacy;
-    if (handle == cuda::kPerThreadStream) return &own_stream();
+    if (handle == gpu::kLegacyStream) return registry().legacy;
+    if (handle == gpu::kPerThreadStream) return &own_stream();
     const std::lock_guard lock(registry().mutex);
     const auto found = registry().streams.find(handle);
     return found != registry().streams.end() ? found->second : nullptr;

@@ -9,9 +9,9 @@
 
 namespace headway::standin {
 
-using cuda::CallClass;
-using cuda::info;
-using cuda::kSuccess;
+using gpu::CallClass;
+using gpu::info;
+using gpu::kSuccess;
 
 inline std::uintptr_t number(const void* handle) {
     return reinterpret_cast<std::uintptr_t>(handle);
@@ -25,15 +25,19 @@ void move_bytes(CallClass call_class, const Tuple& args) {
         using First = std::tuple_element_t<0, Tuple>;
         using Second = std::tuple_element_t<1, Tuple>;
         using Third = std::tuple_element_t<2, Tuple>;
-        if constexpr (std::is_same_v<Third, cuda::abi::Bytes>) {
-            if (call_class != CallClass::kCopy) return;
-            std::memmove(reinterpret_cast<void*>(as_number(std::get<0>(args))),
-                         reinterpret_cast<const void*>(as_number(std::get<1>(args))),
-                         as_number(std::get<2>(args)));
-        } else if constexpr (std::is_same_v<First, std::uint64_t> && sizeof(Second) <= 4 &&
-                             std::is_same_v<Third, std::uint64_t>) {
+        if constexpr (std::is_same_v<Third, gpu::abi::Bytes>) {
+            void* const start = reinterpret_cast<void*>(as_number(std::get<0>(args)));
+            const std::uint64_t second = as_number(std::get<1>(args));
+            const std::uint64_t bytes = as_number(std::get<2>(args));
+            if (call_class == CallClass::kMemset) {
+                std::memset(start, static_cast<int>(second), bytes);
+            } else if (call_class == CallClass::kCopy) {
+                std::memmove(start, reinterpret_cast<const void*>(second), bytes);
+            }
+        } else if constexpr (!std::is_class_v<First> && std::is_integral_v<Second> &&
+                             sizeof(Second) <= 4 && std::is_same_v<Third, std::uint64_t>) {
             if (call_class != CallClass::kMemset) return;
-            auto* const start = reinterpret_cast<Second*>(std::get<0>(args));
+            auto* const start = reinterpret_cast<Second*>(as_number(std::get<0>(args)));
             for (std::uint64_t i = 0; i < std::get<2>(args); ++i)
                 start[i] = std::get<1>(args);
         }
@@ -52,10 +56,10 @@ struct Gated {
         const void* launched = nullptr;
         bool asynchronous = false;
         const auto note = [&](auto arg) {
-            if constexpr (std::is_same_v<decltype(arg), cuda::abi::Stream>) {
+            if constexpr (std::is_same_v<decltype(arg), gpu::abi::Stream>) {
                 handle = number(arg);
                 asynchronous = true;
-            } else if constexpr (std::is_same_v<decltype(arg), cuda::abi::Func>) {
+            } else if constexpr (std::is_same_v<decltype(arg), gpu::abi::Func>) {
                 launched = arg;
                 asynchronous = true;
             }
@@ -113,13 +117,13 @@ struct LaunchKernel {
     }
 };
 
-template <Entry kEntry, typename Config, typename Func, typename... Tail>
+template <typename Launch, Entry kEntry, typename Config, typename Func, typename... Tail>
 struct LaunchEx {
     static Result call(Config config, Func function, Tail... tail) {
         return enter<kEntry>(
             [&] {
                 if (config == nullptr) return kErrorInvalidValue;
-                const auto* launch = static_cast<const cuda::LaunchConfig*>(config);
+                const auto* launch = static_cast<const Launch*>(config);
                 return launch_on(function, launch->stream, info(kEntry).per_thread);
             },
             config,
@@ -128,12 +132,12 @@ struct LaunchEx {
     }
 };
 
-template <Entry kEntry, typename List, typename Count, typename Flags>
+template <typename Launch, Entry kEntry, typename List, typename Count, typename Flags>
 struct LaunchMulti {
     static Result call(List list, Count count, Flags flags) {
         return enter<kEntry>(
             [&] {
-                const auto* launch = static_cast<const cuda::LaunchParams*>(list);
+                const auto* launch = static_cast<const Launch*>(list);
                 Result result = launch == nullptr ? kErrorInvalidValue : kSuccess;
                 for (Count i = 0; i < count && result == kSuccess; ++i) {
                     result = launch_on(launch[i].function, launch[i].stream, false);
@@ -179,7 +183,7 @@ struct QueryStream {
             [&] {
                 Stream* const stream = find_stream(number(handle), info(kEntry).per_thread);
                 if (stream == nullptr) return kErrorInvalidHandle;
-                return stream->idle() ? kSuccess : cuda::kErrorNotReady;
+                return stream->idle() ? kSuccess : gpu::kErrorNotReady;
             },
             handle);
     }
@@ -208,7 +212,7 @@ struct QueryEvent {
                 const std::shared_ptr<Event> event = find_event(handle);
                 if (event == nullptr) return kErrorInvalidHandle;
                 const std::lock_guard lock(event->mutex);
-                return event->done ? kSuccess : cuda::kErrorNotReady;
+                return event->done ? kSuccess : gpu::kErrorNotReady;
             },
             handle);
     }
@@ -239,7 +243,7 @@ struct EventDestroy {
     }
 };
 
-// cuStreamCreate, cuStreamCreateWithPriority, cuGreenCtxStreamCreate: the priority is the last int.
+// Streams, created with or without a priority: it is the last int.
 template <Entry kEntry, typename... Args>
 struct StreamCreate {
     static Result call(Args... args) {
@@ -261,8 +265,6 @@ struct StreamCreate {
 
 template <Entry kEntry, typename... Args>
 using StreamCreatePriority = StreamCreate<kEntry, Args...>;
-template <Entry kEntry, typename... Args>
-using GreenStreamCreate = StreamCreate<kEntry, Args...>;
 
 template <Entry kEntry, typename Handle>
 struct StreamDestroy {

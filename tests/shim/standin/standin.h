@@ -13,8 +13,8 @@
 //   STANDIN_ALIAS=1   cuGetProcAddress returns other addresses than dlsym
 #pragma once
 
-#include "shim/cuda/abi.h"
-#include "shim/cuda/entries.h"
+#include "driver_abi.h"
+#include "shim/gpu/entries.h"
 #include "tests/shim/standin/call_log.h"
 #include "tests/shim/standin/engine.h"
 
@@ -26,8 +26,8 @@ extern void* const standin_table[];  // by row: the function behind the exported
 
 namespace headway::standin {
 
-using cuda::Entry;
-using cuda::Result;
+using gpu::Entry;
+using gpu::Result;
 
 inline constexpr Result kErrorInvalidValue = 1;
 inline constexpr Result kErrorInvalidContext = 201;
@@ -55,10 +55,10 @@ void* exported(Entry entry);
 // Runs `body` unless the call is pre-empted, and logs it.
 template <Entry kEntry, typename Body, typename... Args>
 Result enter(const Body& body, Args... args) {
-    Result result = cuda::kSuccess;
+    Result result = gpu::kSuccess;
     if (!preempted(kEntry, &result)) result = body();
     delay(kEntry);
-    log().write_call(cuda::info(kEntry).symbol, result, args...);
+    log().write_call(gpu::info(kEntry).symbol, result, args...);
     return result;
 }
 

@@ -23,18 +23,6 @@ struct WriteValue {
     }
 };
 
-template <>
-struct None<Entry::cuStreamWriteValue32> : WriteValue<Entry::cuStreamWriteValue32, std::uint32_t> {
-};
-
-template <>
-struct None<Entry::cuStreamWriteValue32_v2>
-    : WriteValue<Entry::cuStreamWriteValue32_v2, std::uint32_t> {};
-
-template <>
-struct None<Entry::cuStreamWriteValue64_v2>
-    : WriteValue<Entry::cuStreamWriteValue64_v2, std::uint64_t> {};
-
 template <Entry kEntry>
 struct IsCapturing {
     static Result call(void* handle, int* status) {
@@ -48,16 +36,10 @@ struct IsCapturing {
     }
 };
 
-template <>
-struct None<Entry::cuStreamIsCapturing> : IsCapturing<Entry::cuStreamIsCapturing> {};
-
-template <>
-struct None<Entry::cuStreamIsCapturing_ptsz> : IsCapturing<Entry::cuStreamIsCapturing_ptsz> {};
-
-template <>
-struct None<Entry::cuStreamGetPriority> {
+template <Entry kEntry>
+struct StreamPriority {
     static Result call(void* handle, int* priority) {
-        return enter<Entry::cuStreamGetPriority>([&] {
+        return enter<kEntry>([&] {
             Stream* const stream = find_stream(number(handle), false);
             if (stream == nullptr) return kErrorInvalidHandle;
             *priority = stream->priority();
@@ -78,16 +60,10 @@ struct HostFunction {
     }
 };
 
-template <>
-struct None<Entry::cuLaunchHostFunc> : HostFunction<Entry::cuLaunchHostFunc> {};
-
-template <>
-struct None<Entry::cuLaunchHostFunc_ptsz> : HostFunction<Entry::cuLaunchHostFunc_ptsz> {};
-
-template <>
-struct None<Entry::cuStreamWaitEvent> {
+template <Entry kEntry>
+struct WaitEvent {
     static Result call(void* handle, void* event_handle, unsigned) {
-        return enter<Entry::cuStreamWaitEvent>([&] {
+        return enter<kEntry>([&] {
             Stream* const stream = find_stream(number(handle), false);
             const std::shared_ptr<Event> event = find_event(event_handle);
             if (stream == nullptr || event == nullptr) return kErrorInvalidHandle;
@@ -105,20 +81,20 @@ struct None<Entry::cuStreamWaitEvent> {
     }
 };
 
-template <>
-struct None<Entry::cuEventCreate> {
+template <Entry kEntry>
+struct EventCreate {
     static Result call(void** event, unsigned) {
-        return enter<Entry::cuEventCreate>([&] {
+        return enter<kEntry>([&] {
             *event = add_event();
             return kSuccess;
         });
     }
 };
 
-template <>
-struct None<Entry::cuEventElapsedTime> {
+template <Entry kEntry>
+struct ElapsedTime {
     static Result call(float* milliseconds, void* start, void* end) {
-        return enter<Entry::cuEventElapsedTime>([&] {
+        return enter<kEntry>([&] {
             const std::shared_ptr<Event> first = find_event(start);
             const std::shared_ptr<Event> second = find_event(end);
             if (first == nullptr || second == nullptr) return kErrorInvalidHandle;
@@ -139,12 +115,5 @@ struct Instantiate {
         });
     }
 };
-
-template <>
-struct None<Entry::cuGraphInstantiateWithFlags> : Instantiate<Entry::cuGraphInstantiateWithFlags> {
-};
-
-template <>
-struct None<Entry::cuGraphInstantiate_v2> : Instantiate<Entry::cuGraphInstantiate_v2> {};
 
 }  // namespace headway::standin

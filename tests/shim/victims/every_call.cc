@@ -1,8 +1,9 @@
 // Calls every driver function that the shim hooks, once, and logs what it passed and got back.
 //   every_call link|dlsym|proc     how it finds the functions
 // Meant for a stand-in driver in its log mode: the arguments are numbers without meaning.
-#include "shim/cuda/abi.h"
-#include "shim/cuda/entries.h"
+#include "api_under_test.h"
+#include "driver_abi.h"
+#include "shim/gpu/entries.h"
 #include "tests/shim/standin/call_log.h"
 
 #include <dlfcn.h>
@@ -13,14 +14,15 @@
 #include <string>
 #include <tuple>
 
-#define CU(symbol, ...) extern "C" void symbol();
-#include "shim/cuda/driver_api.tbl"
-#undef CU
+#define API(symbol, ...) extern "C" void symbol();
+#include "driver_api.tbl"
+#undef API
 
 namespace headway::victim {
 
-using namespace cuda::abi;
-using cuda::Entry;
+using namespace gpu::abi;
+using gpu::Entry;
+namespace api = shim_test::api;
 
 enum class Route { kLink, kDlsym, kProc };
 
@@ -34,7 +36,7 @@ GetProc g_get_proc;
 alignas(64) char g_memory[32 * 256];
 
 void* find(Entry entry, void* linked) {
-    const cuda::EntryInfo& info = cuda::info(entry);
+    const gpu::EntryInfo& info = gpu::info(entry);
     if (g_route == Route::kLink) return linked;
     if (g_route == Route::kDlsym) return dlsym(g_library, info.symbol);
     void* found = nullptr;
@@ -47,9 +49,13 @@ void* find(Entry entry, void* linked) {
 // A value that tells which argument of which function it is.
 template <typename Type>
 Type value_for(Entry entry, std::size_t position) {
-    const std::uint64_t mark = (cuda::index_of(entry) + 1) * 0x0101010101ULL + position * 0x11;
+    const std::uint64_t mark = (gpu::index_of(entry) + 1) * 0x0101010101ULL + position * 0x11;
     if constexpr (std::is_pointer_v<Type>) {
         return reinterpret_cast<Type>(g_memory + 256 * position + 8 * (mark % 8));
+    } else if constexpr (std::is_class_v<Type>) {
+        Type value{};
+        std::memset(&value, static_cast<int>(mark % 251), sizeof(Type));
+        return value;
     } else {
         return static_cast<Type>(mark);
     }
@@ -60,7 +66,7 @@ void call_with(void* function, std::index_sequence<kPositions...>) {
     const std::tuple<Args...> args{value_for<Args>(kEntry, kPositions)...};
     using Function = int (*)(Args...);
     const int result = reinterpret_cast<Function>(function)(std::get<kPositions>(args)...);
-    g_log->write_call(cuda::info(kEntry).symbol, result, std::get<kPositions>(args)...);
+    g_log->write_call(gpu::info(kEntry).symbol, result, std::get<kPositions>(args)...);
 }
 
 // The shapes of the table only say here whether a row is hooked and has types.
@@ -73,8 +79,8 @@ using GetProcAddress = NotHooked;  // a look-up's arguments have to mean somethi
 using GetProcAddress2 = NotHooked;
 using Gated = Hooked;
 using LaunchKernel = Hooked;
-using LaunchEx = Hooked;
-using LaunchMulti = Hooked;
+using LaunchKernelEx = Hooked;
+using LaunchMultiDevice = Hooked;
 using SyncContext = Hooked;
 using SyncStream = Hooked;
 using SyncEvent = Hooked;
@@ -91,13 +97,20 @@ using CaptureEnd = Hooked;
 using ContextDestroy = Hooked;
 using PrimaryContextEnd = Hooked;
 using Init = Hooked;
+// HIP's.
+using LaunchDim3 = Hooked;
+using LaunchExC = Hooked;
+using LaunchDrvEx = Hooked;
+using LaunchModuleMulti = Hooked;
+using StreamCreateFlags = Hooked;
+using DeviceReset = Hooked;
 
 template <typename Shape, Entry kEntry, typename... Args>
 void call(void* linked) {
     if constexpr (std::is_same_v<Shape, Hooked>) {
         void* const function = find(kEntry, linked);
         if (function == nullptr) {
-            std::printf("%s was not found\n", cuda::info(kEntry).symbol);
+            std::printf("%s was not found\n", gpu::info(kEntry).symbol);
             return;
         }
         call_with<kEntry, Args...>(function, std::index_sequence_for<Args...>{});
@@ -105,10 +118,10 @@ void call(void* linked) {
 }
 
 void call_all() {
-#define CU(symbol, version, call_class, shape, ...) \
+#define API(symbol, version, call_class, shape, ...) \
     call<shape, Entry::symbol __VA_OPT__(, ) __VA_ARGS__>(reinterpret_cast<void*>(&::symbol));
-#include "shim/cuda/driver_api.tbl"
-#undef CU
+#include "driver_api.tbl"
+#undef API
 }
 
 }  // namespace headway::victim
@@ -121,9 +134,9 @@ int main(int argc, char** argv) {
                                                    : Route::kProc;
     const headway::standin::CallLog log("APP_LOG");
     g_log = &log;
-    g_library = dlopen("libcuda.so.1", RTLD_NOW);
+    g_library = dlopen(api::kLibrary, RTLD_NOW);
     if (g_library == nullptr) return 3;
-    g_get_proc = reinterpret_cast<GetProc>(dlsym(g_library, "cuGetProcAddress_v2"));
+    g_get_proc = reinterpret_cast<GetProc>(dlsym(g_library, api::kGetProcAddress));
     call_all();
     return 0;
 }

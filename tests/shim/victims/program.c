@@ -176,7 +176,7 @@ static void maps(void) {
     int drivers = 0;
     FILE* file = fopen("/proc/self/maps", "r");
     while (fgets(line, sizeof(line), file) != NULL)
-        drivers += strstr(line, "libcuda.so") != NULL;
+        drivers += strstr(line, VICTIM_LIBRARY) != NULL;
     fclose(file);
     say("driver is mapped", drivers != 0);
 }
