@@ -6,10 +6,9 @@ check_table.py TABLE exports LIBRARY...    exported functions of libcuda, stub o
 import glob
 import os
 import re
-import subprocess
 import sys
 
-from table_rows import read_rows
+from table_rows import check_hooks, kind_of, read_rows, report
 
 # Functions that put work on a device: each of them must be in the table, with a hook.
 WORK = re.compile(
@@ -25,13 +24,6 @@ KINDS = {
     "CUdevice": "I32", "unsigned char": "U8", "unsigned short": "U16",
 }
 SAME_KIND = {"Bytes": "U64", "Bytes32": "U32"}
-
-
-def kind_of(argument):
-    argument = argument.replace("const ", "").strip()
-    if "*" in argument:
-        return "Ptr"
-    return KINDS.get(re.sub(r"\s*\w+$", "", argument), f"unknown type in '{argument}'")
 
 
 def read_typedefs(include_dir):
@@ -64,41 +56,19 @@ def check_headers(rows, include_dir):
             continue
         if row.shape == "None":
             continue
-        expected = [] if arguments in ("", "void") else [kind_of(a) for a in arguments.split(",")]
+        expected = [] if arguments in ("", "void") else [kind_of(a, KINDS) for a in arguments.split(",")]
         if [SAME_KIND.get(t, t) for t in row.types] != expected:
             problems.append(f"{row.symbol}: {row.types}, but the toolkit says {expected}")
     print(f"{len(rows)} rows, {len(functions)} functions of the toolkit, newest {newest}")
     return report(problems)
 
 
-def exports_of(library):
-    output = subprocess.run(["nm", "-D", "--defined-only", library],
-                            capture_output=True, text=True, check=True).stdout
-    return {line.split()[-1].split("@")[0] for line in output.splitlines() if " T " in line}
-
-
 def check_exports(rows, libraries):
-    libraries = [path for path in libraries if os.path.exists(path)]
-    if not libraries:
+    found, problems = check_hooks(rows, libraries, re.compile(r"cu[A-Z]"), WORK)
+    if not found:
         print("no libcuda to look at")
         return 77
-    hooked = {row.symbol for row in rows if row.shape != "None"}
-    known = {row.symbol for row in rows}
-    problems = []
-    for library in libraries:
-        exports = {name for name in exports_of(library) if re.match(r"cu[A-Z]", name)}
-        problems += [f"{library}: {name} puts work on the device and has no hook"
-                     for name in sorted(exports) if WORK.match(name) and name not in hooked]
-        unknown = sorted(exports - known)
-        print(f"{library}: {len(exports)} functions; not in the table: "
-              f"{' '.join(unknown) or 'none'}")
     return report(problems)
-
-
-def report(problems):
-    for problem in problems:
-        print(problem)
-    return 1 if problems else 0
 
 
 def main():
