@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "shim"))
-from table_rows import check_hooks, kind_of, read_rows, report  # noqa: E402
+from table_rows import check_hooks, kind_of, plain_name, read_rows, report  # noqa: E402
 
 # Functions that put work on a device: each of them must be in the table, with a hook.
 WORK = re.compile(r"^(_Z\d+)?hip(Drv|Ext|Hcc)?(Module)?"
@@ -73,12 +73,6 @@ def check_row(row, result, arguments):
         expected = [kind_of(argument, KINDS) for argument in arguments.split(",")]
     alike = len(expected) == len(row.types) and all(map(same, [row] * len(expected), row.types, expected))
     return None if alike else f"{row.symbol}: {row.types}, but the headers say {expected}"
-
-
-def plain_name(symbol):
-    """Without C++'s decoration, as far as the table needs it: a length and then the name."""
-    match = re.match(r"_Z(\d+)", symbol)
-    return symbol[match.end():match.end() + int(match[1])] if match else symbol
 
 
 def check_headers(rows, include_dir, compiler):

@@ -37,6 +37,12 @@ def read_rows(path):
     return rows
 
 
+def plain_name(symbol):
+    """Without C++'s decoration, as far as the table needs it: a length and then the name."""
+    match = re.match(r"_Z(\d+)", symbol)
+    return symbol[match.end():match.end() + int(match[1])] if match else symbol
+
+
 def kind_of(argument, kinds):
     """How an argument, as a header declares it, travels; `kinds` has the type words of C types."""
     argument = re.sub(r"\b(const|struct|enum)\b", "", argument)
