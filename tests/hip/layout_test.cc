@@ -48,6 +48,7 @@ static_assert(offsetof(LaunchParams, grid) == offsetof(hipLaunchParams, gridDim)
 static_assert(offsetof(LaunchParams, block) == offsetof(hipLaunchParams, blockDim));
 static_assert(offsetof(LaunchParams, parameters) == offsetof(hipLaunchParams, args));
 static_assert(offsetof(LaunchParams, shared_bytes) == offsetof(hipLaunchParams, sharedMem));
+static_assert(sizeof(LaunchParams::shared_bytes) == sizeof(hipLaunchParams::sharedMem));
 static_assert(offsetof(LaunchParams, stream) == offsetof(hipLaunchParams, stream));
 
 #if HIP_VERSION_MAJOR > 5 || (HIP_VERSION_MAJOR == 5 && HIP_VERSION_MINOR >= 5)
@@ -64,6 +65,7 @@ static_assert(offsetof(LaunchConfig, grid) == offsetof(hipLaunchConfig_t, gridDi
 static_assert(offsetof(LaunchConfig, block) == offsetof(hipLaunchConfig_t, blockDim));
 static_assert(offsetof(LaunchConfig, shared_bytes) ==
               offsetof(hipLaunchConfig_t, dynamicSmemBytes));
+static_assert(sizeof(LaunchConfig::shared_bytes) == sizeof(hipLaunchConfig_t::dynamicSmemBytes));
 static_assert(offsetof(LaunchConfig, stream) == offsetof(hipLaunchConfig_t, stream));
 static_assert(offsetof(DriverLaunchConfig, grid) == offsetof(HIP_LAUNCH_CONFIG, gridDimX));
 static_assert(offsetof(DriverLaunchConfig, block) == offsetof(HIP_LAUNCH_CONFIG, blockDimX));
