@@ -24,7 +24,7 @@ CLASSES = {
     "Launch": "gated", "GraphLaunch": "gated", "Copy": "gated", "Memset": "gated", "Prefetch": "gated",
     "Sync": "observed", "Event": "observed", "Stream": "observed", "Capture": "observed",
     "Context": "observed", "Alloc": "", "Graph": "", "Callback": "", "Init": "observed",
-    "LookUp": "answered", "Pass": "",
+    "LookUp": "answered", "Pass": "", "Plain": "",
 }
 
 

@@ -14,15 +14,18 @@ ALLOWED = {
     "device": BASE,
     "gate": CORE,
     "capi": CORE | {"gate"},
-    "shim": CORE | {"gate", "capi"},
     "shim/torch": set(),
+    "shim/gpu": CORE | {"gate", "capi"},
+    "shim/cuda": CORE | {"gate", "capi", "shim/gpu"},
+    "shim/hip": CORE | {"gate", "capi", "shim/gpu"},
+    "shim/opencl": CORE | {"gate", "capi", "shim/gpu"},
     "report": BASE,
     "cli": CORE | {"gate", "capi", "report"},
     "bench": CORE | {"gate", "capi", "report"},
 }
 PUBLIC_HEADERS = "headway"
 # These see the public headers; everything below them is what the public headers stand on.
-USES_PUBLIC = {"capi", "shim", "shim/torch", "cli", "bench"}
+USES_PUBLIC = {"capi", "shim/torch", "shim/gpu", "shim/cuda", "shim/hip", "shim/opencl", "cli", "bench"}
 # The policies are pure: no clock, no threads, no input or output.
 POLICY_STANDARD = {
     "algorithm", "array", "bit", "compare", "concepts", "cstddef", "cstdint", "cstring", "limits", "numeric",
@@ -48,10 +51,11 @@ def check_include(layer, bracket, target):
         return None if layer in USES_PUBLIC else f"{layer} is below the public headers"
     if bracket == '"' and "/" not in target:
         return None  # a file beside this one
-    if target.startswith(layer + "/") or head in ALLOWED[layer]:
+    if any(target.startswith(allowed + "/") for allowed in ALLOWED[layer] | {layer}):
         return None
-    if head in ALLOWED:
-        return f"{layer} may not use {head}"
+    used = "/".join(target.split("/")[:2])
+    if head in ALLOWED or used in ALLOWED:
+        return f"{layer} may not use {head if head in ALLOWED else used}"
     if layer == "policy" and target not in POLICY_STANDARD:
         return "policies are pure; this header is not on their list"
     return None

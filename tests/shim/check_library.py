@@ -1,4 +1,4 @@
-"""Checks what the shim exports and what it asks of the system: check_library.py TABLE LIBRARY"""
+"""Checks what a shim exports and what it asks of the system: check_library.py TABLE LIBRARY SONAME MARK"""
 import re
 import subprocess
 import sys
@@ -7,7 +7,9 @@ from table_rows import read_rows
 
 GLIBC_NEWEST = (2, 28)
 MAY_NEED = {"libc.so.6", "libdl.so.2", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
-OTHER_EXPORTS = {"dlopen", "dlmopen", "headway_cuda_shim", "headway_shim_api"}
+OTHER_EXPORTS = {"dlopen", "dlmopen", "headway_shim_api"}
+# Rows of the table by which a program reaches the API. Others are there for who looks them up in a handle.
+API_SYMBOL = re.compile(r"cu[A-Z]|(__)?hip|_Z.*hip")
 
 
 def run(*command):
@@ -15,12 +17,13 @@ def run(*command):
 
 
 def main():
-    table, library = sys.argv[1:]
+    table, library, soname, mark = sys.argv[1:]
     problems = []
 
     lines = run("nm", "-D", "--defined-only", library).splitlines()
     exports = {line.split()[-1] for line in lines}
-    wanted = {row.symbol for row in read_rows(table)} | OTHER_EXPORTS
+    wanted = {row.symbol for row in read_rows(table) if API_SYMBOL.match(row.symbol)}
+    wanted |= OTHER_EXPORTS | {mark}
     problems += [f"exports {name}, which is not its business" for name in sorted(exports - wanted)]
     problems += [f"does not export {name}" for name in sorted(wanted - exports)]
 
@@ -32,8 +35,8 @@ def main():
     dynamic = run("readelf", "-dW", library)
     needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic))
     problems += [f"needs {name}" for name in sorted(needed - MAY_NEED)]
-    if "[libcuda.so.1]" not in dynamic:
-        problems.append("is not named libcuda.so.1")
+    if f"[{soname}]" not in dynamic:
+        problems.append(f"is not named {soname}")
     for unwanted in ("TEXTREL", "RPATH", "RUNPATH", "VERDEF"):
         if f"({unwanted})" in dynamic:
             problems.append(f"has {unwanted}")

@@ -31,7 +31,7 @@ def read_rows(path):
     with open(path, encoding="utf-8") as file:
         text = "\n".join(line for line in file.read().splitlines() if not line.startswith("//"))
     rows = []
-    for match in re.finditer(r"^(?:API|CU)\((.*?)\)", text, re.S | re.M):
+    for match in re.finditer(r"^API\((.*?)\)", text, re.S | re.M):
         symbol, version, call_class, shape, *types = [part.strip() for part in match[1].split(",")]
         rows.append(Row(symbol, int(version), call_class, shape, types))
     return rows

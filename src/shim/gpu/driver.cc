@@ -60,8 +60,14 @@ Result no_device() noexcept {
     return kErrorNoDevice;
 }
 
+// For functions that return a pointer, a number, or nothing.
+void* nothing() noexcept {
+    return nullptr;
+}
+
 // What a row leads to that the driver lacks, or that has no driver.
 void* stand_in(Entry entry) noexcept {
+    if (info(entry).call_class == CallClass::kPlain) return reinterpret_cast<void*>(&nothing);
     if (driver_handle() != nullptr) return reinterpret_cast<void*>(&not_supported);
     return result_without_driver(entry) == kErrorNoDevice
                ? reinterpret_cast<void*>(&no_device)
@@ -70,6 +76,7 @@ void* stand_in(Entry entry) noexcept {
 
 bool is_stand_in(const void* function) noexcept {
     return function == reinterpret_cast<void*>(&not_supported) ||
+           function == reinterpret_cast<void*>(&nothing) ||
            function == reinterpret_cast<void*>(&not_initialized) ||
            function == reinterpret_cast<void*>(&no_device);
 }

@@ -29,8 +29,9 @@ enum class CallClass : std::uint8_t {
     kInit,
     kLookUp,
     kPass,
+    kPlain,  // passed on, and what it returns is no Result
 };
-inline constexpr std::size_t kCallClassCount = 16;
+inline constexpr std::size_t kCallClassCount = 17;
 
 inline constexpr bool is_gated(CallClass call_class) noexcept {
     return call_class <= CallClass::kPrefetch;

@@ -126,6 +126,17 @@ struct StreamCreatePriority {
     }
 };
 
+// A stream of a part of the device: CUDA's green contexts, HIP's execution contexts.
+template <Entry kEntry, typename Out, typename Context, typename Flags, typename Priority>
+struct StreamCreateIn {
+    static Result call(Out out_stream, Context context, Flags flags, Priority asked) noexcept {
+        const auto create = [=](Priority priority) noexcept {
+            return call_driver<kEntry>(out_stream, context, flags, priority);
+        };
+        return create_stream(out_stream, flags, asked, create, [&] { return create(asked); });
+    }
+};
+
 template <Entry kEntry, typename Stream>
 struct StreamDestroy {
     static Result call(Stream stream) noexcept {

@@ -11,8 +11,6 @@ template <Entry kEntry, typename... Args>
 using LaunchKernelEx = LaunchEx<gpu::LaunchConfig, kEntry, Args...>;
 template <Entry kEntry, typename... Args>
 using LaunchMultiDevice = LaunchMulti<gpu::LaunchParams, kEntry, Args...>;
-template <Entry kEntry, typename... Args>
-using GreenStreamCreate = StreamCreate<kEntry, Args...>;
 
 // The driver's private tables are unknown; the CUDA runtime gives up on a driver without them.
 template <>

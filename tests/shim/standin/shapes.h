@@ -265,6 +265,8 @@ struct StreamCreate {
 
 template <Entry kEntry, typename... Args>
 using StreamCreatePriority = StreamCreate<kEntry, Args...>;
+template <Entry kEntry, typename... Args>
+using StreamCreateIn = StreamCreate<kEntry, Args...>;
 
 template <Entry kEntry, typename Handle>
 struct StreamDestroy {

@@ -90,7 +90,7 @@ using EventRecord = Hooked;
 using EventDestroy = Hooked;
 using StreamCreate = Hooked;
 using StreamCreatePriority = Hooked;
-using GreenStreamCreate = Hooked;
+using StreamCreateIn = Hooked;
 using StreamDestroy = Hooked;
 using CaptureBegin = Hooked;
 using CaptureEnd = Hooked;
@@ -104,6 +104,7 @@ using LaunchDrvEx = Hooked;
 using LaunchModuleMulti = Hooked;
 using StreamCreateFlags = Hooked;
 using DeviceReset = Hooked;
+using GetDriverEntryPoint = NotHooked;
 
 template <typename Shape, Entry kEntry, typename... Args>
 void call(void* linked) {

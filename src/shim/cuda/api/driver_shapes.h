@@ -24,16 +24,6 @@ struct StreamCreate {
     }
 };
 
-template <Entry kEntry, typename Out, typename Green, typename Flags, typename Priority>
-struct GreenStreamCreate {
-    static Result call(Out out_stream, Green green, Flags flags, Priority asked) noexcept {
-        const auto create = [=](Priority priority) noexcept {
-            return call_driver<kEntry>(out_stream, green, flags, priority);
-        };
-        return create_stream(out_stream, flags, asked, create, [&] { return create(asked); });
-    }
-};
-
 template <Entry kEntry, typename Flags>
 struct Init {
     static Result call(Flags flags) noexcept {

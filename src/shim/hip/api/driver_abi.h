@@ -13,6 +13,10 @@ namespace headway::gpu {
 inline constexpr char kApiName[] = "HIP";
 inline constexpr char kDeviceKind[] = "hip";
 
+// Whether a program's first launch starts the runtime, if nothing has before: few programs call
+// hipInit. What only asks for devices does not count, so that a program may fork after that.
+inline constexpr bool kStartsByItself = true;
+
 // True for the form of a function that takes stream 0 as the calling thread's own default stream.
 inline constexpr bool is_per_thread(std::string_view symbol) noexcept {
     return symbol.size() > 4 && symbol.substr(symbol.size() - 4) == "_spt";
