@@ -9,15 +9,10 @@ void VirtualTime::add_actor(std::function<void()> body, std::uint64_t start_ns) 
     Actor* self = actor.get();
     self->wake_ns = start_ns;
     self->thread = std::thread([this, self, body = std::move(body)] {
-        {
-            std::unique_lock lock(mutex_);
-            self->turn.wait(lock, [self] { return self->may_run; });
-        }
+        self->turn.wait();
         body();
-        const std::lock_guard lock(mutex_);
         self->done = true;
-        current_ = nullptr;
-        scheduler_turn_.notify_one();
+        run_turn_.give();
     });
     actors_.push_back(std::move(actor));
 }
@@ -26,53 +21,61 @@ void VirtualTime::at(std::uint64_t when_ns, std::function<void()> event) {
     events_.emplace(std::max(when_ns, now_ns_), std::move(event));
 }
 
-VirtualTime::Actor* VirtualTime::next_actor() {
-    Actor* next = nullptr;
+VirtualTime::Actor* VirtualTime::first_to_wake() {
+    Actor* first = nullptr;
     for (const auto& actor : actors_) {
         if (actor->done) continue;
         const bool word_changed = actor->word != nullptr &&
                                   actor->word->load(std::memory_order_acquire) != actor->expected;
         if (word_changed) actor->wake_ns = std::min(actor->wake_ns, now_ns_);
-        if (next == nullptr || actor->wake_ns < next->wake_ns) next = actor.get();
+        if (first == nullptr || actor->wake_ns < first->wake_ns) first = actor.get();
     }
+    return first;
+}
+
+// Brings the clock to the next step of an actor, with the events before it, and makes that actor
+// the current one. Null when all have returned.
+VirtualTime::Actor* VirtualTime::advance() {
+    Actor* next = first_to_wake();
+    while (next != nullptr && !events_.empty() && events_.begin()->first <= next->wake_ns) {
+        now_ns_ = std::max(now_ns_, events_.begin()->first);
+        const auto event = std::move(events_.begin()->second);
+        events_.erase(events_.begin());
+        event();
+        next = first_to_wake();
+    }
+    if (next != nullptr) {
+        now_ns_ = std::max(now_ns_, next->wake_ns);
+        in_time_ = in_time_ && now_ns_ <= limit_ns_;
+        next->word = nullptr;
+    }
+    current_ = next;
     return next;
 }
 
 bool VirtualTime::run(std::uint64_t limit_ns) {
-    std::unique_lock lock(mutex_);
-    bool in_time = true;
-    for (Actor* next = next_actor(); next != nullptr; next = next_actor()) {
-        if (!events_.empty() && events_.begin()->first <= next->wake_ns) {
-            now_ns_ = std::max(now_ns_, events_.begin()->first);
-            const auto event = std::move(events_.begin()->second);
-            events_.erase(events_.begin());
-            event();
-            continue;
-        }
-        now_ns_ = std::max(now_ns_, next->wake_ns);
-        in_time = in_time && now_ns_ <= limit_ns;
-        next->word = nullptr;
-        next->may_run = true;
-        current_ = next;
-        next->turn.notify_one();
-        scheduler_turn_.wait(lock, [this] { return current_ == nullptr; });
-        if (next->done) next->thread.join();
+    limit_ns_ = limit_ns;
+    in_time_ = true;
+    while (Actor* const next = advance()) {
+        next->turn.give();
+        run_turn_.wait();
+        // Whoever was current has returned; what its thread does at its end belongs to its step.
+        current_->thread.join();
     }
-    return in_time;
+    return in_time_;
 }
 
 void VirtualTime::suspend(std::uint64_t deadline_ns,
                           const std::atomic<std::uint32_t>* word,
                           std::uint32_t expected) noexcept {
-    std::unique_lock lock(mutex_);
-    Actor* self = current_;
+    Actor* const self = current_;
     self->wake_ns = std::max(deadline_ns, now_ns_);
     self->word = word;
     self->expected = expected;
-    self->may_run = false;
-    current_ = nullptr;
-    scheduler_turn_.notify_one();
-    self->turn.wait(lock, [self] { return self->may_run; });
+    Actor* const next = advance();
+    if (next == self) return;
+    next->turn.give();
+    self->turn.wait();
 }
 
 void VirtualTime::wait_word(const std::atomic<std::uint32_t>& word,
