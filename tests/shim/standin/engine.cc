@@ -17,14 +17,39 @@ std::uint64_t now_ns() {
     return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 }
 
-// One turn on a device that several processes share: the lock of the file STANDIN_DEVICE, which the
-// kernel gives back when its owner is killed. Without that variable the device is the process's
-// own.
+// A lock that processes share: of a file, so that the kernel gives it back when its owner is
+// killed. Without a name in STANDIN_DEVICE it locks nothing.
+class SharedLock {
+ public:
+    explicit SharedLock(const char* suffix) {
+        if (const char* const path = std::getenv("STANDIN_DEVICE"); path != nullptr) {
+            const std::string name = std::string(path) + suffix;
+            fd_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        }
+    }
+
+    void lock() const {
+        while (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0) {
+        }
+    }
+
+    void unlock() const {
+        if (fd_ >= 0) ::flock(fd_, LOCK_UN);
+    }
+
+ private:
+    int fd_ = -1;
+};
+
+// One turn on a device that several processes share. Who waits for the end of a turn keeps others
+// from queueing up for the same one, so a process that wants many turns in a row gets every second
+// one at most, however long the other takes to wake up.
 class SharedTurn {
  public:
     SharedTurn() {
-        while (fd() >= 0 && ::flock(fd(), LOCK_EX) != 0) {
-        }
+        next().lock();
+        running().lock();
+        next().unlock();
     }
 
     SharedTurn(const SharedTurn&) = delete;
@@ -32,20 +57,17 @@ class SharedTurn {
     SharedTurn(SharedTurn&&) = delete;
     SharedTurn& operator=(SharedTurn&&) = delete;
 
-    ~SharedTurn() {
-        if (fd() < 0) return;
-        ::flock(fd(), LOCK_UN);
-        // A waiting process takes as long as this to wake up; without the pause it would starve.
-        std::this_thread::sleep_for(std::chrono::microseconds(50));
-    }
+    ~SharedTurn() { running().unlock(); }
 
  private:
-    static int fd() {
-        static const int opened = [] {
-            const char* const path = std::getenv("STANDIN_DEVICE");
-            return path != nullptr ? ::open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644) : -1;
-        }();
-        return opened;
+    static const SharedLock& running() {
+        static const SharedLock lock("");
+        return lock;
+    }
+
+    static const SharedLock& next() {
+        static const SharedLock lock(".next");
+        return lock;
     }
 };
 
