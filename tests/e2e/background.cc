@@ -75,11 +75,16 @@ void Background::signal(int number) const {
     ::kill(pid_, number);
 }
 
+bool Background::says_more() const {
+    const std::size_t lines = output().size();
+    return wait_until([&] { return output().size() > lines; });
+}
+
 int Background::wait() {
     if (ended_) return status_;
     int status = 0;
-    const bool in_time = wait_until([&] { return ::waitpid(pid_, &status, WNOHANG) != 0; },
-                                    std::chrono::seconds(30));
+    const bool in_time =
+        wait_until([&] { return ::waitpid(pid_, &status, WNOHANG) != 0; }, std::chrono::minutes(2));
     if (!in_time) {
         ::kill(pid_, SIGKILL);
         ::waitpid(pid_, &status, 0);
@@ -87,6 +92,11 @@ int Background::wait() {
     ended_ = true;
     status_ = !in_time ? -1 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return status_;
+}
+
+int Background::stop() {
+    signal(SIGTERM);
+    return wait();
 }
 
 }  // namespace headway::e2e

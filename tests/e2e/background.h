@@ -38,7 +38,7 @@ std::vector<std::string> read_lines(const std::filesystem::path& path);
 // Polls until `condition` holds or `limit` is over; says whether it holds.
 template <typename Condition>
 bool wait_until(const Condition& condition,
-                std::chrono::milliseconds limit = std::chrono::seconds(15)) {
+                std::chrono::milliseconds limit = std::chrono::seconds(60)) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > deadline) return false;
@@ -64,9 +64,15 @@ class Background {
     // Sends a signal. The program must not have been waited for.
     void signal(int number) const;
 
-    // The exit status, or 128 + the signal that killed it. After 30 seconds it is killed, and -1
-    // returned.
+    // Waits until the program has written a line more to its output than it had at the call.
+    bool says_more() const;
+
+    // The exit status, or 128 + the signal that killed it. After two minutes it is killed, and
+    // -1 returned.
     int wait();
+
+    // Sends SIGTERM, and waits.
+    int stop();
 
     std::vector<std::string> output() const { return read_lines(folder_ / "out"); }
 

@@ -4,7 +4,7 @@
 //
 //   gpu_load both lanes|plain shared|own   a low and a high thread in one process; with lanes of
 //                                          their own or without; on the default stream or on two
-//   gpu_load low SECONDS                   deep queue for so long; tells every 10th launch
+//   gpu_load low                           deep queue until SIGTERM; tells every 10th launch
 //   gpu_load high REQUESTS                 requests, 20 ms apart
 //   gpu_load busy                          one launch and a synchronise, again and again, for ever
 //   gpu_load once                          one launch and a synchronise
@@ -19,6 +19,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -35,13 +36,25 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr int kRequestKernels = 20;  // of 100 us
-constexpr int kDepthMax = 1500;      // low kernels of 1 ms in one run of both threads
 constexpr int kRequests = 15;
+
+// Without lanes, all the low kernels of 1 ms in one run of both threads: what the low one queues up
+// before the high one's few requests.
+constexpr int kPlainLaunches = 1500;
+constexpr int kPlainRequests = 3;
+
+// With lanes, the low launches before the first request, by when its cost is known, and in each
+// pause between requests.
+constexpr int kLaunchesBefore = 50;
+constexpr int kLaunchesBetween = 15;
 
 Handle low_kernel;
 Handle high_kernel;
 Handle long_kernel;
 Handle tiny_kernel;
+
+std::atomic<bool> terminated{false};  // by SIGTERM
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 void check(int result, const char* what) {
     if (result == 0) return;
@@ -134,8 +147,16 @@ Handle stream_of_its_own(bool wanted) {
     return stream;
 }
 
+// Waits until the low thread has launched so many, so that the high one's request finds it at work
+// on the slowest machine.
+void wait_for_launches(const std::atomic<int>& launches, int target) {
+    while (launches < target)
+        std::this_thread::sleep_for(std::chrono::microseconds(200));
+}
+
 void both(bool lanes, bool own_streams) {
     std::atomic<bool> stop{false};
+    std::atomic<int> launches{0};
     // Without both lanes on the board the low one would be alone, and have no window yet.
     std::atomic<int> missing{2};
     const auto meet = [&missing] {
@@ -146,27 +167,27 @@ void both(bool lanes, bool own_streams) {
         const Scope scope(lanes, 1);
         meet();
         Handle const stream = stream_of_its_own(own_streams);
-        int launches = 0;
-        for (; launches < kDepthMax && !stop; ++launches)
+        for (; lanes ? !stop : launches < kPlainLaunches; ++launches)
             launch(low_kernel, stream);
-        std::printf("low launched %d\n", launches);
         check(cuStreamSynchronize(stream), "cuStreamSynchronize");
     });
     std::thread high([&] {
         const Scope scope(lanes, 10);
         meet();
         Handle const stream = stream_of_its_own(own_streams);
-        std::this_thread::sleep_for(milliseconds(60));
-        requests(lanes ? kRequests : 3, stream);
+        wait_for_launches(launches, lanes ? kLaunchesBefore : kPlainLaunches);
+        for (int i = 0; i < (lanes ? kRequests : kPlainRequests); ++i) {
+            request(stream);
+            if (lanes) wait_for_launches(launches, launches + kLaunchesBetween);
+        }
         stop = true;
     });
     high.join();
     low.join();
 }
 
-void low_for(int seconds) {
-    const auto end = steady_clock::now() + std::chrono::seconds(seconds);
-    for (int launches = 1; steady_clock::now() < end; ++launches) {
+void low_until_terminated() {
+    for (int launches = 1; !terminated; ++launches) {
         launch(low_kernel, nullptr);
         if (launches % 100 == 0) check(cuCtxSynchronize(), "cuCtxSynchronize");
         if (launches % 10 == 0) {
@@ -240,9 +261,10 @@ int main(int argc, char** argv) {
     const std::string first = argc > 2 ? argv[2] : "";
     const std::string second = argc > 3 ? argv[3] : "";
     if (what == "nothing") return 0;
+    std::signal(SIGTERM, [](int) { terminated = true; });
     start();
     if (what == "both") both(first == "lanes", second == "own");
-    if (what == "low") low_for(std::atoi(first.c_str()));
+    if (what == "low") low_until_terminated();
     if (what == "high") requests(std::atoi(first.c_str()), nullptr);
     if (what == "busy") busy();
     if (what == "streams") streams(std::atoi(first.c_str()));
