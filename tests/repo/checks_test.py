@@ -86,6 +86,12 @@ class Headers(unittest.TestCase):
             header.write_text("static inline uint32_t one(void) { return 1; }\n")
             self.assertIn("uint32_t", headers.compile_alone("cc", "c", "c11", "needy.h", [folder]))
 
+    def test_only_what_comes_first_counts_as_compiled_alone(self):
+        self.assertEqual("a/b.h", headers.first_include('// Why.\n\n#include "a/b.h"\n#include "c.h"\n'))
+        for text in ("", "// Why.\n", '#include <c>\n#include "a.h"\n', '#define X\n#include "a.h"\n',
+                     '/* Why. */\n#include "a.h"\n', '  #include <c>\n#include "a.h"\n'):
+            self.assertEqual("", headers.first_include(text), text)
+
 
 if __name__ == "__main__":
     unittest.main()
