@@ -56,7 +56,7 @@ TEST_F(Doctor, SaysTheSameToPeopleAndPrograms) {
         }
     }
     EXPECT_EQ(find(programs, "board folder")["text"], boards_.path().string());
-    EXPECT_EQ(find(programs, "HIP")["text"], "not in this version");
+    EXPECT_EQ(find(programs, "OpenCL")["text"], "not in this version");
 }
 
 TEST_F(Doctor, LeavesNothingBehind) {

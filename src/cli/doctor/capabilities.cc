@@ -36,6 +36,30 @@ bool library_works(const Section& gpu) {
     });
 }
 
+bool has_finding(const Section& section, const char* subject) {
+    return std::any_of(
+        section.findings.begin(), section.findings.end(), [subject](const Finding& finding) {
+            return finding.subject.rfind(subject, 0) == 0 && finding.state == State::kOk;
+        });
+}
+
+Finding conclude_hip(const Section* rocm, bool boards) {
+    if (rocm == nullptr || !has_finding(*rocm, "/dev/kfd") || !has_finding(*rocm, "AMD node")) {
+        return {"HIP", State::kMissing, "no AMD GPU can be used here: see ROCm above", ""};
+    }
+    if (!has_finding(*rocm, "HIP library")) {
+        return {"HIP", State::kProblem, "no scheduling: Headway's library is not there", ""};
+    }
+    if (env_flag("HEADWAY_DISABLE") || !boards) {
+        return {"HIP", State::kProblem, "no scheduling, for the same reason", ""};
+    }
+    return {"HIP",
+            State::kOk,
+            "schedules unmodified programs under `headway run`; never run on AMD hardware by its "
+            "authors, see docs/hip.md",
+            ""};
+}
+
 }  // namespace
 
 bool has_state(const Section& section, State state) {
@@ -79,7 +103,7 @@ Section conclude(const std::vector<Section>& sections) {
             "schedules unmodified programs under `headway run`, by thread and process");
     }
     add("OpenCL", State::kMissing, "not in this version");
-    add("HIP", State::kMissing, "not in this version");
+    section.findings.push_back(conclude_hip(find_section(sections, "ROCm"), boards_work(sections)));
     return section;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/doctor/doctor.h"
 
 #include "base/version.h"
+#include "cli/doctor/rocm.h"
 #include "cli/doctor/sections.h"
 
 #include <fmt/format.h>
@@ -42,8 +43,12 @@ const char* json_name(State state) {
 
 Examination examine() {
     Examination examination;
-    examination.sections = {
-        examine_machine(), examine_boards(), examine_torch(), examine_gpu(), examine_environment()};
+    examination.sections = {examine_machine(),
+                            examine_boards(),
+                            examine_torch(),
+                            examine_gpu(),
+                            examine_rocm(this_machine()),
+                            examine_environment()};
     Section conclusion = conclude(examination.sections);
     examination.can_schedule = has_state(conclusion, State::kOk);
     examination.sections.push_back(std::move(conclusion));

@@ -128,9 +128,6 @@ Section examine_gpu() {
         for (Finding& finding : examine_coverage(facts.driver))
             section.findings.push_back(std::move(finding));
     }
-    if (::access("/dev/kfd", F_OK) == 0) {
-        section.findings.push_back({"AMD", State::kNote, "GPU driver present (/dev/kfd)", ""});
-    }
     return section;
 }
 
