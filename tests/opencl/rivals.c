@@ -1,7 +1,8 @@
-/* rivals low FILE | rivals high FILE: two programs that share a device. `low` launches kernels of
- * 2 ms without end, and counts its calls in FILE; `high` makes requests of 300 ms, and prints how
- * many calls of `low` returned from 20 ms after the start of each to its end, and how many between
- * two requests. */
+/* rivals low FILE | rivals high FILE | rivals steps FILE: two programs that share a device. `low`
+ * launches kernels of 2 ms without end, and counts its calls in FILE; `high` makes requests of
+ * 300 ms, and prints how many calls of `low` returned from 20 ms after the start of each to its
+ * end, and how many between two requests. `steps` is a `high` that looks at each of the 60 kernels
+ * of a request before it makes the next, as a model does that writes token by token. */
 #include "support.h"
 
 #include <fcntl.h>
@@ -39,16 +40,42 @@ static void run_low(struct Cl* cl, cl_command_queue queue, cl_mem out) {
     }
 }
 
-static void run_high(struct Cl* cl, cl_command_queue queue, cl_mem out) {
-    const cl_ulong rounds = rounds_for_ms(cl, queue, 100);
+static void request_at_once(struct Cl* cl, cl_command_queue queue, cl_mem out, cl_ulong rounds) {
+    for (int i = 0; i < 3; ++i)
+        spin(cl, queue, out, rounds);
+    MUST(clFinish(queue));
+}
+
+static void request_in_steps(struct Cl* cl, cl_command_queue queue, cl_mem out, cl_ulong rounds) {
+    for (int i = 0; i < 60; ++i) {
+        const size_t one = 1;
+        cl_event event = NULL;
+        cl_int state = CL_QUEUED;
+        MUST(clSetKernelArg(cl->spin, 0, sizeof out, &out));
+        MUST(clSetKernelArg(cl->spin, 1, sizeof rounds, &rounds));
+        MUST(clEnqueueNDRangeKernel(queue, cl->spin, 1, NULL, &one, &one, 0, NULL, &event));
+        MUST(clFlush(queue));
+        while (state != CL_COMPLETE) {
+            MUST(clGetEventInfo(
+                event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state, NULL));
+            usleep(20);
+        }
+        MUST(clReleaseEvent(event));
+    }
+}
+
+static void run_high(struct Cl* cl, cl_command_queue queue, cl_mem out, int steps) {
+    const cl_ulong rounds = rounds_for_ms(cl, queue, steps ? 5 : 100);
     while (atomic_load(&g_shared->calls) < 20)
         sleep_ms(1);
     for (int request = 0; request < 4; ++request) {
         pthread_t sampler;
         if (pthread_create(&sampler, NULL, sample_early, NULL) != 0) exit(1);
-        for (int i = 0; i < 3; ++i)
-            spin(cl, queue, out, rounds);
-        MUST(clFinish(queue));
+        if (steps) {
+            request_in_steps(cl, queue, out, rounds);
+        } else {
+            request_at_once(cl, queue, out, rounds);
+        }
         const unsigned long end = atomic_load(&g_shared->calls);
         pthread_join(sampler, NULL);
         sleep_ms(150);
@@ -73,10 +100,10 @@ int main(int argc, char** argv) {
     MUST(status);
     cl_mem out = clCreateBuffer(cl.context, CL_MEM_READ_WRITE, 8, NULL, &status);
     MUST(status);
-    if (strcmp(argv[1], "high") == 0) {
-        run_high(&cl, queue, out);
-    } else {
+    if (strcmp(argv[1], "low") == 0) {
         run_low(&cl, queue, out);
+    } else {
+        run_high(&cl, queue, out, strcmp(argv[1], "steps") == 0);
     }
     MUST(clFinish(queue));
     MUST(clReleaseMemObject(out));

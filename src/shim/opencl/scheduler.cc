@@ -68,7 +68,7 @@ void end_wait(Ticket* ticket, bool complete) noexcept {
     if (ticket->wait.gated()) {
         ticket->lane->lane().end_wait(ticket->wait, complete);
     } else if (complete) {
-        ticket->lane->lane().idle();
+        ticket->lane->lane().seen_complete();
     }
 }
 
@@ -201,8 +201,9 @@ void on_event_complete(cl_event event) noexcept {
     QueueFacts facts;
     gate::SharedLane* const lane = lane_of_queue(queue_of(event), &facts);
     if (lane == nullptr || lane->lane().alone()) return;
+    // A program that looks at each of its results may go on at once: the lane learns that.
     if (completion_of(*lane).event_done(reinterpret_cast<std::uintptr_t>(event), now_ns())) {
-        lane->lane().idle();
+        lane->lane().seen_complete();
     }
 }
 
