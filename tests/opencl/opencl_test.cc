@@ -1,5 +1,6 @@
 // Real OpenCL programs on a real platform (PoCL), with and without the layer: the same output, and
 // the counters of what was done to them.
+#include "base/clock.h"
 #include "board/board.h"
 #include "tests/cli/process.h"
 #include "tests/support/temporary_boards.h"
@@ -84,6 +85,12 @@ class OpenCl : public testing::Test {
         slot_ = attached.value();
     }
 
+    // From now on everything below the other lane is held, for as long as its max_hold_ms.
+    void turn_busy() {
+        board_.slot(slot_).busy_until_ns.store(now_ns() + 600 * kNsPerS);
+        board_.header().busy.fetch_or(std::uint64_t{1} << slot_);
+    }
+
     void detach() { board_.detach(slot_); }
 
     // The program's output and status alone, beside a lower lane, and beside a higher one.
@@ -153,6 +160,73 @@ TEST_F(OpenCl, AProgramMayEndWithWorkInFlight) {
     detach();
     EXPECT_EQ(scheduled.status, 0) << scheduled.err;
     EXPECT_GT(counter(scheduled, "markers"), 0) << scheduled.err;
+}
+
+// Natively the call is over before the queue goes; held, it is not.
+TEST_F(OpenCl, AQueueMayGoWhileACallOnItIsHeld) {
+    for (const char* what : {"queue", "context"}) {
+        const Finished native = run({program("opencl_gone"), what});
+        Variables variables = layer();
+        variables["HEADWAY_MAX_HOLD_MS"] = "150";
+        attach(10);
+        turn_busy();
+        const Finished scheduled = run({program("opencl_gone"), what}, variables);
+        detach();
+        EXPECT_EQ(native.status, 0) << native.err;
+        EXPECT_EQ(scheduled.status, 0) << what << scheduled.err;
+        EXPECT_EQ(scheduled.out, native.out) << what;
+        EXPECT_GT(counter(scheduled, "held"), 0) << scheduled.err;
+    }
+}
+
+TEST_F(OpenCl, AProgramMayUnloadItsLoader) {
+    for (const char* how : {"tidy", "hasty"}) {
+        const Finished native = run({program("opencl_unload"), how});
+        attach(10);
+        const Finished scheduled = run({program("opencl_unload"), how}, layer());
+        detach();
+        EXPECT_EQ(native.status, 0) << native.err;
+        EXPECT_EQ(scheduled.status, 0) << how << scheduled.err;
+        EXPECT_EQ(scheduled.out, native.out) << how;
+        EXPECT_GT(counter(scheduled, "gated"), 40) << scheduled.err;
+    }
+}
+
+// The program plays the loader; its platform lacks one thing or another.
+TEST_F(OpenCl, APlatformMayLackAFunction) {
+    std::string all_out;
+    for (const std::string what : {"all", "fill", "markers", "flush", "short"}) {
+        attach(10);
+        const Finished finished = run({program("opencl_lacking"), HEADWAY_OPENCL_LAYER, what},
+                                      {{"HEADWAY_STATS", "1"}, {"HEADWAY_PRIORITY", "0"}});
+        detach();
+        EXPECT_EQ(finished.status, 0) << what << finished.out << finished.err;
+        EXPECT_THAT(finished.out, HasSubstr("name 0 headway 8")) << what;
+        EXPECT_THAT(finished.out, HasSubstr("a second loader gets nothing")) << what;
+        EXPECT_THAT(finished.out, HasSubstr("entries all")) << what;
+        const bool gates = what == "all" || what == "fill";
+        EXPECT_THAT(finished.out, HasSubstr(gates ? "gated yes" : "gated no")) << what;
+        EXPECT_EQ(counter(finished, "gated") > 0, gates) << what << finished.err;
+        const std::size_t at = finished.out.find("result ");
+        ASSERT_NE(at, std::string::npos) << what;
+        const std::string result = finished.out.substr(at);
+        if (what == "all") all_out = result;
+        EXPECT_EQ(result, all_out) << what;
+    }
+}
+
+TEST_F(OpenCl, UnderALoaderWithoutLayersAProgramRunsUnscheduled) {
+    const Finished native = run({program("opencl_life_plain"), "early"});
+    EXPECT_EQ(native.status, 0) << native.err;
+    attach(10);
+    const Finished scheduled =
+        run({HEADWAY_CLI_PATH, "run", "--stats", "--", program("opencl_life_plain"), "early"});
+    detach();
+    EXPECT_EQ(scheduled.status, native.status) << scheduled.err;
+    EXPECT_EQ(scheduled.out, native.out);
+    // Nothing claims to have scheduled it.
+    EXPECT_THAT(scheduled.err, testing::Not(HasSubstr("headway: opencl")));
+    EXPECT_THAT(scheduled.err, testing::Not(HasSubstr("headway: lane")));
 }
 
 TEST_F(OpenCl, DisabledItIsNotThere) {

@@ -6,6 +6,8 @@
 
 #include <CL/cl_layer.h>
 
+#include <dlfcn.h>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdio>
@@ -24,11 +26,26 @@ constinit cl_icd_dispatch g_target{};
 constinit cl_icd_dispatch g_layer{};
 constinit std::atomic<bool> g_initialised{false};
 
-// Without it there are no markers, and nothing could be seen to end.
+// What the layer itself calls. Without markers nothing could be seen to end: a loader that lacks
+// one of these (OpenCL 1.1) gets a layer that does nothing.
 bool has_what_is_needed() noexcept {
-    return g_target.clEnqueueMarkerWithWaitList != nullptr &&
-           g_target.clSetEventCallback != nullptr && g_target.clRetainCommandQueue != nullptr &&
-           g_target.clGetEventInfo != nullptr;
+    const cl_icd_dispatch& cl = g_target;
+    return cl.clEnqueueMarkerWithWaitList != nullptr && cl.clSetEventCallback != nullptr &&
+           cl.clRetainCommandQueue != nullptr && cl.clReleaseCommandQueue != nullptr &&
+           cl.clGetEventInfo != nullptr && cl.clReleaseEvent != nullptr && cl.clFlush != nullptr &&
+           cl.clGetDeviceInfo != nullptr && cl.clGetDeviceIDs != nullptr &&
+           cl.clGetPlatformInfo != nullptr;
+}
+
+// The program may unload its loader while a marker is on its way, or load it again. From here on
+// what lies below the layer stays, as the layer itself does.
+void keep_target_loaded() noexcept {
+    Dl_info info{};
+    void* const code = reinterpret_cast<void*>(g_target.clReleaseEvent);
+    if (code == nullptr || ::dladdr(code, &info) == 0 || info.dli_fname == nullptr) return;
+    // Null: it lies in the program itself, which is not unloaded either.
+    [[maybe_unused]] void* const kept =
+        ::dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
 }  // namespace
@@ -95,6 +112,7 @@ HEADWAY_EXPORTED cl_int CL_API_CALL clInitLayer(cl_uint entry_count,
     std::memcpy(&g_target, target_dispatch, count * sizeof(void*));
     g_initialised.store(true, std::memory_order_release);
     if (!headway::env_flag("HEADWAY_DISABLE") && headway::opencl::has_what_is_needed()) {
+        headway::opencl::keep_target_loaded();
         headway::opencl::hook_enqueues(&g_layer);
         headway::opencl::hook_observers(&g_layer);
     }

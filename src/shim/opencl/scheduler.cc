@@ -72,6 +72,26 @@ void end_wait(Ticket* ticket, bool complete) noexcept {
     }
 }
 
+// Remembers what the program may see the end of.
+void follow_launch(const LaunchFacts& facts, Ticket* ticket, bool taken, cl_event event) noexcept {
+    // What was launched while alone is not followed: a lane that nobody waits for.
+    if (!ticket->pass.gated() && !ticket->wait.gated()) return;
+    bool complete = false;
+    if (taken && facts.blocking) {
+        complete = ticket->queue.in_order &&
+                   completion_of(*ticket->lane).stream_done(stream_of(facts.queue), now_ns());
+    } else if (taken) {
+        Completion& completion = completion_of(*ticket->lane);
+        completion.launched(stream_of(facts.queue), now_ns());
+        // Out of order, the end of one command says nothing about those before it.
+        if (event != nullptr && ticket->queue.in_order) {
+            completion.event_recorded(reinterpret_cast<std::uintptr_t>(event),
+                                      stream_of(facts.queue));
+        }
+    }
+    if (ticket->wait.gated()) end_wait(ticket, complete);
+}
+
 unsigned long long seen(Work work) noexcept {
     return g_seen[static_cast<std::size_t>(work)].load(std::memory_order_relaxed);
 }
@@ -134,6 +154,9 @@ void before_launch(const LaunchFacts& facts, Ticket* ticket) noexcept {
         lane.count_passed(1);
         return;
     }
+    // While this thread is held, another one may give the queue back: without the layer the call
+    // would have been over by then.
+    ticket->queue_retained = retain_known_queue(facts.queue);
     flush_waited(facts);
     // Work behind a user event ends when a thread of the program says so, perhaps this one: then
     // the call does not wait for its lane's own work, only (boundedly) for other lanes.
@@ -147,22 +170,12 @@ void after_launch(const LaunchFacts& facts, Ticket* ticket, bool taken, cl_event
     if (ticket->pass.gated()) {
         ticket->lane->lane().after(ticket->launch, ticket->pass, taken);
     }
-    // What was launched while alone is not followed: a lane that nobody waits for.
-    if (!ticket->pass.gated() && !ticket->wait.gated()) return;
-    bool complete = false;
-    if (taken && facts.blocking) {
-        complete = ticket->queue.in_order &&
-                   completion_of(*ticket->lane).stream_done(stream_of(facts.queue), now_ns());
-    } else if (taken) {
-        Completion& completion = completion_of(*ticket->lane);
-        completion.launched(stream_of(facts.queue), now_ns());
-        // Out of order, the end of one command says nothing about those before it.
-        if (event != nullptr && ticket->queue.in_order) {
-            completion.event_recorded(reinterpret_cast<std::uintptr_t>(event),
-                                      stream_of(facts.queue));
-        }
-    }
-    if (ticket->wait.gated()) end_wait(ticket, complete);
+    follow_launch(facts, ticket, taken, event);
+    if (!ticket->queue_retained) return;
+    QueueFacts known;
+    // Given back meanwhile: what after() has entered for it goes, too.
+    if (!find_queue(facts.queue, &known)) on_queue_destroy(facts.queue);
+    target()->clReleaseCommandQueue(facts.queue);
 }
 
 void on_finish_enter(cl_command_queue queue, Ticket* ticket) noexcept {

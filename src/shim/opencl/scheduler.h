@@ -32,6 +32,7 @@ struct Ticket {
     gate::Launch launch;
     gate::Pass pass;
     gate::Pass wait;
+    bool queue_retained = false;
 };
 
 // before_launch() may hold the thread, with a deadline; after_launch() gets whether the driver took
