@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -89,6 +91,11 @@ class OpenCl : public testing::Test {
     void turn_busy() {
         board_.slot(slot_).busy_until_ns.store(now_ns() + 600 * kNsPerS);
         board_.header().busy.fetch_or(std::uint64_t{1} << slot_);
+    }
+
+    void turn_idle() {
+        board_.slot(slot_).busy_until_ns.store(0);
+        board_.header().busy.fetch_and(~(std::uint64_t{1} << slot_));
     }
 
     void detach() { board_.detach(slot_); }
@@ -339,29 +346,97 @@ TEST_F(Rivals, AProgramThatLooksAtEachStepIsNotInterrupted) {
     EXPECT_LE(fewest, 16) << high_.out;
 }
 
+// A higher lane that works for a while, again and again: what runs beside it is really held.
 class Client : public OpenCl {
  protected:
-    // Runs it natively, then scheduled beside an idle higher lane. Numbers that depend on the time
-    // are left out of the comparison.
+    // Runs it natively, then scheduled beside that lane. Numbers that depend on the time are left
+    // out of the comparison.
     void expect_same(const std::vector<std::string>& words, const std::string& timings) {
-        const Finished native = run(words, {}, 100);
+        const Finished native = run(words, {}, 200);
         if (native.status == 127) GTEST_SKIP() << words[0] << " is not installed";
         ASSERT_EQ(native.status, 0) << native.out << native.err;
-        attach(10);
-        const Finished scheduled = run(words, layer(), 100);
-        detach();
+        const Finished scheduled = run_beside_rival(words, layer(), 400);
         const std::regex varying(timings);
         EXPECT_EQ(scheduled.status, 0) << scheduled.err;
         EXPECT_EQ(std::regex_replace(scheduled.out, varying, "#"),
                   std::regex_replace(native.out, varying, "#"));
         EXPECT_GT(counter(scheduled, "gated"), 0) << scheduled.err;
+        EXPECT_GT(counter(scheduled, "held"), 0) << scheduled.err;
         EXPECT_GT(counter(scheduled, "markers"), 0) << scheduled.err;
         EXPECT_EQ(counter(scheduled, "timeouts"), 0) << scheduled.err;
+    }
+
+    Finished run_beside_rival(const std::vector<std::string>& words,
+                              const Variables& variables,
+                              int seconds) {
+        attach(10);
+        std::atomic<bool> done{false};
+        std::thread rival([&] {
+            while (!done.load()) {
+                turn_busy();
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                turn_idle();
+                std::this_thread::sleep_for(std::chrono::milliseconds(4));
+            }
+        });
+        Finished finished = run(words, variables, seconds);
+        done.store(true);
+        rival.join();
+        detach();
+        return finished;
     }
 };
 
 TEST_F(Client, ClBlastsOwnTest) {
     expect_same({"clblast_test_xaxpy"}, "\\d+\\.\\d+ ms");
+}
+
+// What this line buffering program had printed when its time was over, without its last line.
+std::string lines_of(const std::string& out) {
+    return out.substr(0, out.rfind('\n') + 1);
+}
+
+// The whole takes minutes: each run gets some seconds, and what both got done must be equal.
+TEST_F(Client, ClBlastsMatrixProductsForAWhile) {
+    const std::vector<std::string> words = {
+        "stdbuf", "--output=L", "clblast_test_xgemm", "-precision", "32"};
+    const Finished native = run(words, {}, 25);
+    if (native.status == 127) GTEST_SKIP() << "clblast_test_xgemm is not installed";
+    Finished scheduled;
+    std::uint64_t gated = 0;
+    std::uint64_t held = 0;
+    {
+        // It is ended before it could print its counters: they are read from the board.
+        std::atomic<bool> done{false};
+        std::thread watch([&] {
+            Result<board::Board> opened = board::Board::open(device_.c_str());
+            while (opened.ok() && !done.load()) {
+                for (std::uint32_t i = 0; i < board::kLaneCountMax; ++i) {
+                    gated = std::max(gated, opened.value().slot(i).gated.load());
+                    held = std::max(held, opened.value().slot(i).held.load());
+                }
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            }
+        });
+        scheduled = run_beside_rival(words, layer(), 30);
+        done.store(true);
+        watch.join();
+    }
+    const std::string first = lines_of(native.out);
+    const std::string second = lines_of(scheduled.out);
+    const std::size_t common = std::min(first.size(), second.size());
+    EXPECT_THAT(first, HasSubstr("Pass rate"));
+    EXPECT_THAT(second, HasSubstr("Pass rate")) << scheduled.err;
+    EXPECT_EQ(first.substr(0, common), second.substr(0, common));
+    EXPECT_GT(gated, 0U);
+    EXPECT_GT(held, 0U);
+}
+
+TEST_F(Client, ViennaClsConjugateGradients) {
+    if (!std::filesystem::exists(program("opencl_viennacl"))) {
+        GTEST_SKIP() << "ViennaCL is not installed (Debian: libviennacl-dev)";
+    }
+    expect_same({program("opencl_viennacl")}, "unused");
 }
 
 TEST_F(Client, ClFft) {
