@@ -1,7 +1,11 @@
-// What every device must do for the gate, whatever it is: one suite, instantiated per device.
+// What every device must do for the gate, and the gate with every device: one suite each. A device
+// joins in by one file of its own, with a class of DeviceUnderTest and
+// HEADWAY_INSTANTIATE_CONTRACT(); its test is linked from that file, device_contract_test.cc and
+// lane_contract_test.cc.
 #pragma once
 
 #include "device/device.h"
+#include "gate/platform.h"
 
 #include <gtest/gtest.h>
 
@@ -9,6 +13,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace headway::test {
 
@@ -34,6 +40,21 @@ class DeviceUnderTest {
 
     // Returns when everything launched and every marker asked for has completed.
     virtual void finish() = 0;
+
+    // Returns when everything on the stream has completed.
+    virtual void synchronise(device::StreamHandle stream) = 0;
+
+    // The clock that the device works by, and the waits of its lanes.
+    virtual gate::Platform& platform() { return gate::real_platform(); }
+
+    // Runs each body on a thread of its own, and returns when all have ended.
+    virtual void run(std::vector<std::function<void()>> bodies) {
+        std::vector<std::thread> threads;
+        for (std::function<void()>& body : bodies)
+            threads.emplace_back(std::move(body));
+        for (std::thread& thread : threads)
+            thread.join();
+    }
 };
 
 struct DeviceFactory {
@@ -52,4 +73,16 @@ class DeviceContract : public ::testing::TestWithParam<DeviceFactory> {
     std::unique_ptr<DeviceUnderTest> device_;
 };
 
+// Lanes on a device; its tests are in lane_contract_test.cc.
+class LaneContract : public DeviceContract {};
+
+inline std::string name_of(const ::testing::TestParamInfo<DeviceFactory>& instance) {
+    return instance.param.name;
+}
+
 }  // namespace headway::test
+
+// Both suites for the given factories.
+#define HEADWAY_INSTANTIATE_CONTRACT(prefix, ...)                                              \
+    INSTANTIATE_TEST_SUITE_P(prefix, DeviceContract, ::testing::Values(__VA_ARGS__), name_of); \
+    INSTANTIATE_TEST_SUITE_P(prefix, LaneContract, ::testing::Values(__VA_ARGS__), name_of)

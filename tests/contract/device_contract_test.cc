@@ -2,9 +2,6 @@
 
 #include "base/clock.h"
 #include "board/layout.h"
-#include "device/host.h"
-#include "tests/support/virtual_device.h"
-#include "tests/support/virtual_time.h"
 
 #include <array>
 #include <atomic>
@@ -87,50 +84,6 @@ TEST_P(DeviceContract, AMarkerMayHaveAnyValue) {
     }
     device_->device().unregister_progress(progress.data());
 }
-
-// The host: work runs on the spot.
-class HostUnderTest final : public DeviceUnderTest {
- public:
-    device::Device& device() override { return host_; }
-
-    void launch(device::StreamHandle, std::uint64_t, std::function<void()> done) override {
-        done();
-    }
-
-    void finish() override {}
-
- private:
-    device::HostDevice host_;
-};
-
-// The device of the virtual-time tests is held to the same contract, or they would prove nothing.
-class VirtualUnderTest final : public DeviceUnderTest {
- public:
-    device::Device& device() override { return device_; }
-
-    void launch(device::StreamHandle stream,
-                std::uint64_t length_ns,
-                std::function<void()> done) override {
-        time_.at(device_.launch(stream, length_ns), std::move(done));
-    }
-
-    void finish() override {
-        time_.add_actor([this] { time_.pause_until(time_.now_ns() + device_.backlog_ns() + 1); });
-        ASSERT_TRUE(time_.run(UINT64_MAX));
-    }
-
- private:
-    VirtualTime time_;
-    VirtualDevice device_{time_};
-};
-
-INSTANTIATE_TEST_SUITE_P(
-    Devices,
-    DeviceContract,
-    ::testing::Values(DeviceFactory{"host", [] { return std::make_unique<HostUnderTest>(); }},
-                      DeviceFactory{"virtual",
-                                    [] { return std::make_unique<VirtualUnderTest>(); }}),
-    [](const ::testing::TestParamInfo<DeviceFactory>& instance) { return instance.param.name; });
 
 }  // namespace
 }  // namespace headway::test

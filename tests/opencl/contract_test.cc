@@ -130,6 +130,8 @@ class OpenClUnderTest final : public DeviceUnderTest {
 
     void finish() override { device_.finish(); }
 
+    void synchronise(device::StreamHandle stream) override { clFinish(device_.queue(stream)); }
+
  private:
     NumberedQueues device_;
 };
@@ -143,12 +145,7 @@ std::unique_ptr<DeviceUnderTest> make_opencl() {
     return initialise_layer() ? std::make_unique<OpenClUnderTest>(id) : nullptr;
 }
 
-INSTANTIATE_TEST_SUITE_P(OpenCl,
-                         DeviceContract,
-                         ::testing::Values(DeviceFactory{"opencl", make_opencl}),
-                         [](const ::testing::TestParamInfo<DeviceFactory>& instance) {
-                             return instance.param.name;
-                         });
+HEADWAY_INSTANTIATE_CONTRACT(OpenCl, DeviceFactory{"opencl", make_opencl});
 
 // What the suite can't ask of every device.
 TEST(OpenClMarkers, NothingIsWrittenAfterTheLaneHasGone) {
