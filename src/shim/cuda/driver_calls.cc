@@ -140,7 +140,7 @@ bool set_stream_priority(std::uintptr_t stream, int priority) noexcept {
                stream_handle(stream), kPriorityAttribute, static_cast<void*>(value)) == kSuccess;
 }
 
-std::uint32_t yield_device(const char* board_name, bool outranked) noexcept {
+std::uint32_t yield_device(int, const char* board_name, bool outranked) noexcept {
     const std::uint32_t us = timeslice_us();
     return us == 0 ? 0 : channel_groups().set_timeslice(board_name, outranked ? us : 0);
 }

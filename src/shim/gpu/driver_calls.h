@@ -59,7 +59,7 @@ bool set_stream_priority(std::uintptr_t stream, int priority) noexcept;
 
 // Level 3: while outranked, lets the GPU take this process's running work off soon. Returns the
 // timeslice now asked for in microseconds; 0: the device's own, or not possible. Off the hot path.
-std::uint32_t yield_device(const char* board_name, bool outranked) noexcept;
+std::uint32_t yield_device(int ordinal, const char* board_name, bool outranked) noexcept;
 
 // In a forked child: what was learned of the parent's driver is not the child's.
 void forget_driver() noexcept;

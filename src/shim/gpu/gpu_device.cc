@@ -63,7 +63,7 @@ std::uint32_t GpuDevice::give_way(bool outranked) noexcept {
     // Alone or in front from the start: the driver is not even asked.
     if (!outranked && !gave_way_.load(std::memory_order_relaxed)) return 0;
     gave_way_.store(outranked, std::memory_order_relaxed);
-    return yield_device(name_, outranked);
+    return yield_device(ordinal_, name_, outranked);
 }
 
 }  // namespace headway::gpu

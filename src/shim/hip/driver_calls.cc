@@ -1,6 +1,7 @@
 #include "shim/gpu/driver_calls.h"
 
 #include "board/layout.h"
+#include "device/amd_level3.h"
 #include "shim/gpu/driver.h"
 #include "shim/hip/runtime_search.h"
 
@@ -20,6 +21,11 @@ constexpr int kBusIdBytes = 32;
 
 abi::Stream stream_handle(std::uintptr_t stream) noexcept {
     return reinterpret_cast<abi::Stream>(stream);
+}
+
+bool bus_id_of(int ordinal, char (&out)[kBusIdBytes]) noexcept {
+    return call_driver_if_there<Entry::hipDeviceGetPCIBusId>(
+               static_cast<char*>(out), kBusIdBytes, ordinal) == kSuccess;
 }
 
 bool has_bytes(const unsigned char (&uuid)[16]) noexcept {
@@ -56,7 +62,9 @@ void* open_driver(const char* hint) noexcept {
     return find_runtime(hint);
 }
 
-void watch_driver(void*) noexcept {}
+void watch_driver(void*) noexcept {
+    device::watch_amd_queues();
+}
 
 Result result_without_driver(Entry) noexcept {
     // What a program that asks first, whatever it asks, gets to hear where there is no device.
@@ -91,10 +99,7 @@ bool name_board(int ordinal, char* out_name) noexcept {
         return true;
     }
     char bus_id[kBusIdBytes] = {};
-    if (call_driver_if_there<Entry::hipDeviceGetPCIBusId>(bus_id, kBusIdBytes, ordinal) !=
-        kSuccess) {
-        return false;
-    }
+    if (!bus_id_of(ordinal, bus_id)) return false;
     std::snprintf(out_name, board::kDeviceNameBytes, "GPU-pci-%.31s", bus_id);
     for (char* c = out_name; *c != '\0'; ++c) {
         if (*c == ':' || *c == '.' || *c == '/') *c = '-';
@@ -152,11 +157,17 @@ bool set_stream_priority(std::uintptr_t, int) noexcept {
     return false;
 }
 
-std::uint32_t yield_device(const char*, bool) noexcept {
+// Queue control has no timeslice to tell of.
+std::uint32_t yield_device(int ordinal, const char*, bool outranked) noexcept {
+    char bus_id[kBusIdBytes] = {};
+    if (device::amd_level3_mode() != device::KfdQueues::Mode::kOff && bus_id_of(ordinal, bus_id))
+        device::amd_queues_give_way(bus_id, outranked);
     return 0;
 }
 
-void forget_driver() noexcept {}
+void forget_driver() noexcept {
+    device::forget_amd_queues();
+}
 
 }  // namespace headway::gpu
 
