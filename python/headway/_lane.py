@@ -56,14 +56,18 @@ _thread = _Thread()
 
 def _default_device() -> str:
     """The GPU that PyTorch uses now or else the first one, where there is one; else the CPU."""
-    has_gpu = bool(glob.glob("/dev/nvidia[0-9]*")) or os.path.exists("/dev/dxg")
+    has_nvidia = bool(glob.glob("/dev/nvidia[0-9]*")) or os.path.exists("/dev/dxg")
+    has_gpu = has_nvidia or os.path.exists("/dev/kfd")
     if not has_gpu and not _library.shim_loaded():
         return "cpu"
     torch = sys.modules.get("torch")
+    # PyTorch calls AMD's GPUs "cuda", too.
+    with_hip = torch is not None and getattr(torch.version, "hip", None) is not None
+    kind = "hip" if with_hip or not has_nvidia else "cuda"
     # current_device() alone would start CUDA, after which a forked child can't use it any more.
     if torch is not None and hasattr(torch, "cuda") and torch.cuda.is_initialized():
-        return f"cuda:{torch.cuda.current_device()}"
-    return "cuda:0" if has_gpu else "cpu"
+        return f"{kind}:{torch.cuda.current_device()}"
+    return f"{kind}:0" if has_gpu else "cpu"
 
 
 class Lane(contextlib.ContextDecorator):
@@ -79,7 +83,7 @@ class Lane(contextlib.ContextDecorator):
     leaving may be nested, 16 deep, and never raise. A lane belongs to threads: do not keep one
     entered across an `await` or a `yield`. A forked child's lane gets a place of its own.
 
-    `priority`: from -256 to 255, higher wins. `device`: "cpu" or "cuda:N"; by default the GPU that
+    `priority`: from -256 to 255, higher wins. `device`: "cpu", "cuda:N" or "hip:N"; by default the GPU that
     PyTorch uses, if there is a GPU, and else the CPU. `name`: shown by `headway status`. The other
     options are described in headway.h; None means the default, which for `linger_us` is to learn it.
 

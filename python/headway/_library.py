@@ -134,5 +134,6 @@ def error_of(library: ctypes.CDLL, status: int) -> HeadwayError:
 
 
 def shim_loaded() -> bool:
-    """Whether the CUDA shim is preloaded into this process (by `headway run`)."""
-    return hasattr(ctypes.CDLL(None), "headway_shim_api")
+    """Whether a GPU's shim is preloaded into this process (by `headway run`)."""
+    program = ctypes.CDLL(None)
+    return any(hasattr(program, f"headway_{kind}_api") for kind in ("cuda", "hip"))

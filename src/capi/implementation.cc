@@ -120,6 +120,10 @@ Status open_lane(const headway_lane_options_t& options, SharedLane** out_lane) n
     return {};
 }
 
+bool owns(const headway_lane_t* lane) noexcept {
+    return SharedLane::exists(from_handle(lane));
+}
+
 const char* last_error(void) noexcept {
     return last_status.message();
 }
@@ -237,6 +241,8 @@ void end(void) noexcept {
 
 const Api& local_api() noexcept {
     static constexpr Api kApi = {kApiVersion,
+                                 device_kind,
+                                 owns,
                                  last_error,
                                  lane_options_init,
                                  lane_open,

@@ -28,6 +28,15 @@ class LaneRegistry {
         lock_.unlock();
     }
 
+    static bool holds(const SharedLane* sought) noexcept {
+        lock();
+        const SharedLane* lane = first_;
+        while (lane != nullptr && lane != sought)
+            lane = lane->next_;
+        lock_.unlock();
+        return lane != nullptr;
+    }
+
     static void leave_stream(device::StreamHandle stream) noexcept {
         lock();
         for (SharedLane* lane = first_; lane != nullptr; lane = lane->next_)
@@ -96,6 +105,10 @@ void SharedLane::leave_stream(device::StreamHandle stream) noexcept {
 
 void SharedLane::visit_all(void (*visit)(SharedLane& lane)) noexcept {
     LaneRegistry::visit_all(visit);
+}
+
+bool SharedLane::exists(const SharedLane* lane) noexcept {
+    return LaneRegistry::holds(lane);
 }
 
 void SharedLane::remove_user() noexcept {

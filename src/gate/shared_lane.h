@@ -27,6 +27,9 @@ class SharedLane {
     // Calls `visit` with every lane of the process. `visit` opens and closes none.
     static void visit_all(void (*visit)(SharedLane& lane)) noexcept;
 
+    // Whether there is a lane at that address, made by this library. Reads nothing of it.
+    static bool exists(const SharedLane* lane) noexcept;
+
     // Tells every lane of the process that a stream is about to be destroyed.
     static void leave_stream(device::StreamHandle stream) noexcept;
 

@@ -1,4 +1,7 @@
-"""Checks what a shim exports and what it asks of the system: check_library.py TABLE LIBRARY SONAME MARK"""
+"""Checks what a shim exports and what it asks of the system.
+
+check_library.py TABLE LIBRARY SONAME KIND
+"""
 import re
 import subprocess
 import sys
@@ -7,7 +10,7 @@ from table_rows import read_rows
 
 GLIBC_NEWEST = (2, 28)
 MAY_NEED = {"libc.so.6", "libdl.so.2", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
-OTHER_EXPORTS = {"dlopen", "dlmopen", "headway_shim_api"}
+OTHER_EXPORTS = {"dlopen", "dlmopen"}
 # Rows of the table by which a program reaches the API. Others are there for who looks them up in a handle.
 API_SYMBOL = re.compile(r"cu[A-Z]|(__)?hip|_Z.*hip")
 
@@ -17,13 +20,13 @@ def run(*command):
 
 
 def main():
-    table, library, soname, mark = sys.argv[1:]
+    table, library, soname, kind = sys.argv[1:]
     problems = []
 
     lines = run("nm", "-D", "--defined-only", library).splitlines()
     exports = {line.split()[-1] for line in lines}
     wanted = {row.symbol for row in read_rows(table) if API_SYMBOL.match(row.symbol)}
-    wanted |= OTHER_EXPORTS | {mark}
+    wanted |= OTHER_EXPORTS | {f"headway_{kind}_shim", f"headway_{kind}_api"}
     problems += [f"exports {name}, which is not its business" for name in sorted(exports - wanted)]
     problems += [f"does not export {name}" for name in sorted(wanted - exports)]
 

@@ -232,6 +232,10 @@ void on_exit() noexcept {
 
 namespace headway::capi {
 
+const char* device_kind() noexcept {
+    return gpu::kDeviceKind;
+}
+
 Status find_device(const char* name, device::Device** out_device, char* out_board) noexcept {
     return gpu::find_gpu_device(name, out_device, out_board);
 }
@@ -239,6 +243,6 @@ Status find_device(const char* name, device::Device** out_device, char* out_boar
 }  // namespace headway::capi
 
 // What libheadway looks for: a program's lanes are then those of this library.
-extern "C" __attribute__((visibility("default"))) const headway::capi::Api* headway_shim_api() {
+extern "C" __attribute__((visibility("default"))) const headway::capi::Api* HEADWAY_API_GETTER() {
     return &headway::capi::local_api();
 }

@@ -192,6 +192,10 @@ void for_each_process_lane(void (*visit)(gate::SharedLane& lane)) noexcept {
 
 namespace headway::capi {
 
+const char* device_kind() noexcept {
+    return "opencl";
+}
+
 Status find_device(const char* name, device::Device** out_device, char* out_board) noexcept {
     return opencl::find_opencl_device(name, out_device, out_board);
 }

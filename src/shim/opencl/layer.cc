@@ -119,7 +119,7 @@ HEADWAY_EXPORTED cl_int CL_API_CALL clInitLayer(cl_uint entry_count,
     return CL_SUCCESS;
 }
 
-HEADWAY_EXPORTED const headway::capi::Api* headway_shim_api() {
+HEADWAY_EXPORTED const headway::capi::Api* headway_opencl_api() {
     return &headway::capi::local_api();
 }
 

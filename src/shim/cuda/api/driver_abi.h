@@ -13,6 +13,9 @@ namespace headway::gpu {
 inline constexpr char kApiName[] = "CUDA";
 inline constexpr char kDeviceKind[] = "cuda";
 
+// The name under which libheadway finds the lanes of this library (capi/implementation.h).
+#define HEADWAY_API_GETTER headway_cuda_api
+
 // Whether a program's first launch starts the driver, if nothing has before. CUDA's wants cuInit.
 inline constexpr bool kStartsByItself = false;
 

@@ -13,6 +13,9 @@ namespace headway::gpu {
 inline constexpr char kApiName[] = "HIP";
 inline constexpr char kDeviceKind[] = "hip";
 
+// The name under which libheadway finds the lanes of this library (capi/implementation.h).
+#define HEADWAY_API_GETTER headway_hip_api
+
 // Whether a program's first launch starts the runtime, if nothing has before: few programs call
 // hipInit. What only asks for devices does not count, so that a program may fork after that.
 inline constexpr bool kStartsByItself = true;
