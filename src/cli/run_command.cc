@@ -43,17 +43,17 @@ int start(Program program, const RunOptions& options) {
     if (const Status status = check_together(program.options); !status.ok()) {
         return refuse(status.message());
     }
-    std::string cuda_shim;
-    if (const Status status = find_libraries(&cuda_shim); !status.ok()) {
+    Shims shims;
+    if (const Status status = find_shims(&shims); !status.ok()) {
         complain("run", status.message());
         return kExitFailed;
     }
-    return become(program, cuda_shim);
+    return become(program, shims);
 }
 
 int start_all(std::vector<Program> programs, const RunOptions& options) {
-    std::string cuda_shim;
-    if (const Status status = find_libraries(&cuda_shim); !status.ok()) {
+    Shims shims;
+    if (const Status status = find_shims(&shims); !status.ok()) {
         complain("run", status.message());
         return kExitFailed;
     }
@@ -63,7 +63,7 @@ int start_all(std::vector<Program> programs, const RunOptions& options) {
             return refuse(fmt::format("{}: {}", program.name, status.message()));
         }
     }
-    return supervise(programs, cuda_shim);
+    return supervise(programs, shims);
 }
 
 // The program of that name, with the further words of the command line after its own.

@@ -81,6 +81,15 @@ TEST(Run, ALibraryOfAnotherInstallationIsReplaced) {
     EXPECT_THAT(other.out, Not(HasSubstr("/other/")));
 }
 
+TEST(Run, HipsShimIsPreloadedForAMachineOrAProgramWithHip) {
+    const std::vector<std::string> show{"--", "/bin/sh", "-c", "echo $LD_PRELOAD"};
+    if (::access("/dev/kfd", F_OK) != 0) {
+        EXPECT_THAT(run(show).out, Not(HasSubstr("libheadway_hip.so")));
+    }
+    EXPECT_THAT(run(show, {{"HEADWAY_HIP_RUNTIME", "/nonexistent"}}).out,
+                HasSubstr("libheadway_hip.so\n"));
+}
+
 TEST(Run, InnerOptionsOverrideOuterOnes) {
     const Finished finished = run({"--priority",
                                    "1",

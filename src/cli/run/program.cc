@@ -17,6 +17,16 @@
 namespace headway::cli {
 namespace {
 
+constexpr char kCudaShim[] = "libheadway_cuda.so";
+constexpr char kHipShim[] = "libheadway_hip.so";
+
+bool find_own_library(const char* name, std::string& out_path) {
+    char path[PATH_MAX];
+    const bool found = headway::find_own_library(name, path, sizeof(path));
+    if (found) out_path = path;
+    return found;
+}
+
 std::string_view file_name(std::string_view path) {
     const std::size_t slash = path.rfind('/');
     return slash == std::string_view::npos ? path : path.substr(slash + 1);
@@ -46,9 +56,9 @@ void prepend_library(const char* variable,
 // OpenCL's loader finds its layers by a list of its own. Without OpenCL's headers at build time
 // there is no such library, and programs then use OpenCL unscheduled.
 void prepare_opencl() {
-    char path[PATH_MAX];
-    if (!find_own_library("libheadway_opencl.so", path, sizeof(path))) return;
-    if (std::strchr(path, ':') != nullptr) return;  // the list knows no way to quote one
+    std::string path;
+    if (!find_own_library("libheadway_opencl.so", path)) return;
+    if (path.find(':') != std::string::npos) return;  // the list knows no way to quote one
     prepend_library("OPENCL_LAYERS", ":", path);
 }
 
@@ -77,27 +87,30 @@ int explain_failure(const Program& program, int error) {
 
 }  // namespace
 
-Status find_libraries(std::string* out_cuda_shim) {
-    char path[PATH_MAX];
-    if (!find_own_library("libheadway_cuda.so", path, sizeof(path))) {
-        return Status::error(
-            Code::kNotFound,
-            "libheadway_cuda.so is not beside this program; build or install them together");
+Status find_shims(Shims* out_shims) {
+    if (!find_own_library(kCudaShim, out_shims->cuda)) {
+        return Status::error(Code::kNotFound,
+                             "%s is not beside this program; build or install them together",
+                             kCudaShim);
     }
-    if (std::strpbrk(path, ": ") != nullptr) {
+    const bool hip_wanted =
+        ::access("/dev/kfd", F_OK) == 0 || ::getenv("HEADWAY_HIP_RUNTIME") != nullptr;
+    if (!hip_wanted || !find_own_library(kHipShim, out_shims->hip)) out_shims->hip.clear();
+    for (const std::string& path : {out_shims->cuda, out_shims->hip}) {
+        if (path.find_first_of(": ") == std::string::npos) continue;
         return Status::error(Code::kNotFound,
                              "%s can't be preloaded: LD_PRELOAD takes no path with a space or a "
                              "colon; install Headway elsewhere",
-                             path);
+                             path.c_str());
     }
-    *out_cuda_shim = path;
     return {};
 }
 
-int become(const Program& program, const std::string& cuda_shim) {
+int become(const Program& program, const Shims& shims) {
     set_variables(program.options);
     set_variables(program.environment);
-    prepend_library("LD_PRELOAD", ": ", cuda_shim);
+    if (!shims.hip.empty()) prepend_library("LD_PRELOAD", ": ", shims.hip);
+    prepend_library("LD_PRELOAD", ": ", shims.cuda);
     prepare_opencl();
     prepare_python();
     // Tells the program's libraries that it has a lane of its own.

@@ -20,13 +20,20 @@ struct Program {
     std::string folder;              // where it starts; "": here
 };
 
-// Finds the libraries that are loaded into programs. Once, before the first become(). Errors:
-// kNotFound.
-Status find_libraries(std::string* out_cuda_shim);
+// The libraries that are preloaded into programs.
+struct Shims {
+    std::string cuda;
+    std::string hip;  // "": nothing here for it, see find_shims()
+};
 
-// Replaces this process by the program, with `cuda_shim` preloaded, and the OpenCL layer in
-// OPENCL_LAYERS where it was built. Returns only if that fails:
-// says why in one line and returns the exit status (127 no such program, 126 can't be started).
-int become(const Program& program, const std::string& cuda_shim);
+// Finds them. HIP's is for machines with an AMD GPU (/dev/kfd), and for programs that are given a
+// runtime by HEADWAY_HIP_RUNTIME: others are spared a library that could do nothing. Errors:
+// kNotFound: there is no CUDA shim, or a path that LD_PRELOAD cannot take.
+Status find_shims(Shims* out_shims);
+
+// Replaces this process by the program, with the shims preloaded, and the OpenCL layer in
+// OPENCL_LAYERS where it was built. Returns only if that fails: says why in one line and returns
+// the exit status (127 no such program, 126 can't be started).
+int become(const Program& program, const Shims& shims);
 
 }  // namespace headway::cli

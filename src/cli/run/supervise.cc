@@ -85,7 +85,7 @@ class Output {
 
 class Supervisor {
  public:
-    bool start(const Program& program, std::size_t width, const std::string& cuda_shim);
+    bool start(const Program& program, std::size_t width, const Shims& shims);
     bool watch_signals();
     int wait();
 
@@ -96,10 +96,7 @@ class Supervisor {
         bool running;
     };
 
-    [[noreturn]] void become_child(const Program& program,
-                                   const std::string& cuda_shim,
-                                   int out,
-                                   int err);
+    [[noreturn]] void become_child(const Program& program, const Shims& shims, int out, int err);
     void take_signal();
     void reap();
     void drain();
@@ -125,10 +122,7 @@ bool Supervisor::watch_signals() {
     return signals_.valid();
 }
 
-void Supervisor::become_child(const Program& program,
-                              const std::string& cuda_shim,
-                              int out,
-                              int err) {
+void Supervisor::become_child(const Program& program, const Shims& shims, int out, int err) {
     // Its own group: a Ctrl-C of the terminal comes once, from this process. If that dies, so does
     // the program.
     ::setpgid(0, 0);
@@ -138,10 +132,10 @@ void Supervisor::become_child(const Program& program,
     ::dup2(out, STDOUT_FILENO);
     ::dup2(err, STDERR_FILENO);
     ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
-    ::_exit(become(program, cuda_shim));
+    ::_exit(become(program, shims));
 }
 
-bool Supervisor::start(const Program& program, std::size_t width, const std::string& cuda_shim) {
+bool Supervisor::start(const Program& program, std::size_t width, const Shims& shims) {
     int out[2];
     int err[2];
     if (::pipe2(out, O_CLOEXEC) != 0) return false;
@@ -153,7 +147,7 @@ bool Supervisor::start(const Program& program, std::size_t width, const std::str
     std::fflush(nullptr);
     const pid_t pid = ::fork();
     if (pid < 0) return false;
-    if (pid == 0) become_child(program, cuda_shim, out_write.get(), err_write.get());
+    if (pid == 0) become_child(program, shims, out_write.get(), err_write.get());
     ::setpgid(pid, pid);  // here too: the signal to the group may come before the child runs
     children_.push_back({program.name, pid, true});
     const std::string prefix =
@@ -236,7 +230,7 @@ int Supervisor::wait() {
 
 }  // namespace
 
-int supervise(const std::vector<Program>& programs, const std::string& cuda_shim) {
+int supervise(const std::vector<Program>& programs, const Shims& shims) {
     std::size_t width = 0;
     for (const Program& program : programs) {
         width = std::max(width, program.name.size());
@@ -244,7 +238,7 @@ int supervise(const std::vector<Program>& programs, const std::string& cuda_shim
     Supervisor supervisor;
     bool started = supervisor.watch_signals();
     for (const Program& program : programs) {
-        started = started && supervisor.start(program, width, cuda_shim);
+        started = started && supervisor.start(program, width, shims);
     }
     if (!started) {
         complain("run", fmt::format("can't start a program: {}", ::strerrordesc_np(errno)));

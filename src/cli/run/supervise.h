@@ -12,6 +12,6 @@ namespace headway::cli {
 // front, hands SIGINT, SIGTERM and SIGHUP on to them (a second one kills them), and waits for all.
 // Returns the exit status of the first that failed (128 + the signal for one that was killed), or
 // 0. Blocks SIGCHLD and those signals in this process.
-int supervise(const std::vector<Program>& programs, const std::string& cuda_shim);
+int supervise(const std::vector<Program>& programs, const Shims& shims);
 
 }  // namespace headway::cli
