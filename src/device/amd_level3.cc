@@ -86,6 +86,10 @@ bool watch_amd_queues() noexcept {
 
 bool amd_queues_give_way(const char* pci_address, bool outranked) noexcept {
     if (g_queues.mode() == KfdQueues::Mode::kOff) return false;
+    // Alone or in front from the start: the driver's files are not even read.
+    static constinit std::atomic<bool> g_was_outranked{false};
+    if (!outranked && !g_was_outranked.load(std::memory_order_relaxed)) return false;
+    g_was_outranked.store(true, std::memory_order_relaxed);
     const int saved_errno = errno;
     const std::uint32_t gpu_id = kfd::find_gpu_id(kfd::kNodesFolder, pci_address);
     errno = saved_errno;

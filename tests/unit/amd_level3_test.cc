@@ -80,6 +80,20 @@ void after_exit() {
     _exit(g_failures);
 }
 
+// AMD's own library, where the system has it as one of its own (Debian does).
+[[noreturn]] void run_real_library() {
+    setenv("HEADWAY_AMD_LEVEL3", "percentage", 1);
+    check(watch_amd_queues(), "its ioctl is led");
+    _exit(g_failures);
+}
+
+TEST(AmdLevel3Test, TheRealLibraryIsLed) {
+    void* const library = dlopen("libhsakmt.so.1", RTLD_NOW);
+    if (library == nullptr) GTEST_SKIP() << "libhsakmt is not installed";
+    EXPECT_EXIT(run_real_library(), testing::ExitedWithCode(0), "untested on hardware");
+    dlclose(library);
+}
+
 TEST(AmdLevel3Test, SwitchedOnItSaysThatItIsUntestedAndGivesBackAtExit) {
     EXPECT_EXIT(run_program("priority"),
                 testing::ExitedWithCode(0),

@@ -213,6 +213,21 @@ TEST_F(KfdQueuesTest, AnotherThreadMayEndTheMoment) {
     EXPECT_EQ(queues_.counts().restored, 2U);
 }
 
+TEST_F(KfdQueuesTest, ExitEndsTheMoment) {
+    queues_.set_mode(Mode::kPercentage);
+    start_program();
+    std::thread other([this] {
+        while (queues_.counts().changed < 2)
+            std::this_thread::yield();
+        queues_.restore();
+    });
+    queues_.give_way(kGpuId, true);
+    other.join();
+    EXPECT_EQ(g_kernel.updates.size(), 4U);
+    EXPECT_EQ(queues_.counts().restored, 2U);
+    EXPECT_EQ(queues_.mode(), Mode::kOff);
+}
+
 TEST_F(KfdQueuesTest, WhatTheLibraryTookOffStaysOff) {
     const test::kfd::Ioctl suspend{test::kfd::kUpdate, test::kfd::kFirstOff};
     pass(test::kfd::kCreateFirst);
