@@ -104,7 +104,8 @@ TEST_F(Doctor, ExplainsTheEnvironment) {
 // The names of the environment variables that the sources read.
 std::set<std::string> variables_read(const fs::path& folder) {
     std::set<std::string> names;
-    const std::regex call("env_(?:flag|text|number)\\(\\s*\"(HEADWAY_[A-Z0-9_]+)\"");
+    const std::regex call(
+        "(?:env_(?:flag|text|number)|secure_getenv)\\(\\s*\"(HEADWAY_[A-Z0-9_]+)\"");
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
         if (entry.path().extension() != ".cc" && entry.path().extension() != ".h") continue;
         std::ifstream file(entry.path());

@@ -17,7 +17,7 @@ struct Variable {
 };
 
 // A variable that a program of this version reads must be here; tests/cli checks it.
-constexpr std::array<Variable, 16> kVariables = {{
+constexpr std::array<Variable, 17> kVariables = {{
     {"HEADWAY_DISABLE", "turns all scheduling off", true},
     {"HEADWAY_BOARD_DIR", "the folder of the boards", false},
     {"HEADWAY_CHARTJS", "Chart.js for HTML reports", false},
@@ -33,6 +33,7 @@ constexpr std::array<Variable, 16> kVariables = {{
     {"HEADWAY_LIBRARY", "the Python package's libheadway.so.0, or its folder", false},
     {"HEADWAY_TORCH", "whether headway run gates PyTorch's operators on the CPU", false},
     {"HEADWAY_CUDA_DRIVER", "the CUDA driver's file, where it is not found", false},
+    {"HEADWAY_HIP_RUNTIME", "the HIP runtime's file, where several are loaded", false},
     {"HEADWAY_AMD_LEVEL3", "queue control on AMD GPUs; untested on hardware", false},
 }};
 

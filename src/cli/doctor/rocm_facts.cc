@@ -219,6 +219,8 @@ RocmMachine this_machine() {
         return value != nullptr ? value : "";
     };
     // NOLINTEND(concurrency-mt-unsafe)
+    const fs::path named = variable("HEADWAY_HIP_RUNTIME");
+    if (!named.empty()) machine.folders.push_back(named.parent_path().string());
     std::istringstream list(variable("LD_LIBRARY_PATH"));
     for (std::string folder; std::getline(list, folder, ':');) {
         if (!folder.empty()) machine.folders.push_back(folder);
