@@ -54,20 +54,27 @@ class _Thread(threading.local):
 _thread = _Thread()
 
 
+def _is_rocm() -> bool:
+    """Whether the PyTorch of this process is one for AMD GPUs."""
+    return getattr(getattr(sys.modules.get("torch"), "version", None), "hip", None) is not None
+
+
+def _device_name(device: str) -> str:
+    """PyTorch for ROCm calls AMD GPUs cuda; the C library calls them hip."""
+    return "hip" + device[4:] if device.startswith("cuda:") and _is_rocm() else device
+
+
 def _default_device() -> str:
     """The GPU that PyTorch uses now or else the first one, where there is one; else the CPU."""
-    has_nvidia = bool(glob.glob("/dev/nvidia[0-9]*")) or os.path.exists("/dev/dxg")
-    has_gpu = has_nvidia or os.path.exists("/dev/kfd")
+    has_gpu = bool(glob.glob("/dev/nvidia[0-9]*")) or os.path.exists("/dev/dxg")
+    has_gpu = has_gpu or (_is_rocm() and os.path.exists("/dev/kfd"))
     if not has_gpu and not _library.shim_loaded():
         return "cpu"
     torch = sys.modules.get("torch")
-    # PyTorch calls AMD's GPUs "cuda", too.
-    with_hip = torch is not None and getattr(torch.version, "hip", None) is not None
-    kind = "hip" if with_hip or not has_nvidia else "cuda"
     # current_device() alone would start CUDA, after which a forked child can't use it any more.
     if torch is not None and hasattr(torch, "cuda") and torch.cuda.is_initialized():
-        return f"{kind}:{torch.cuda.current_device()}"
-    return f"{kind}:0" if has_gpu else "cpu"
+        return f"cuda:{torch.cuda.current_device()}"
+    return "cuda:0" if has_gpu else "cpu"
 
 
 class Lane(contextlib.ContextDecorator):
@@ -83,7 +90,8 @@ class Lane(contextlib.ContextDecorator):
     leaving may be nested, 16 deep, and never raise. A lane belongs to threads: do not keep one
     entered across an `await` or a `yield`. A forked child's lane gets a place of its own.
 
-    `priority`: from -256 to 255, higher wins. `device`: "cpu", "cuda:N" or "hip:N"; by default the GPU that
+    `priority`: from -256 to 255, higher wins. `device`: "cpu", "cuda:N" or "hip:N" (with PyTorch for
+    ROCm cuda means hip, as it does for PyTorch itself); by default the GPU that
     PyTorch uses, if there is a GPU, and else the CPU. `name`: shown by `headway status`. The other
     options are described in headway.h; None means the default, which for `linger_us` is to learn it.
 
@@ -103,7 +111,7 @@ class Lane(contextlib.ContextDecorator):
         max_hold_ms: Optional[int] = None,
     ) -> None:
         self._library = _library.load()
-        self.device = device if device is not None else _default_device()
+        self.device = _device_name(device if device is not None else _default_device())
         options = _library.LaneOptions()
         self._library.headway_lane_options_init(ctypes.byref(options))
         options.priority = _checked("priority", priority, -(2**31))

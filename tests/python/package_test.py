@@ -7,7 +7,9 @@ import pathlib
 import sys
 import tempfile
 import threading
+import types
 import unittest
+import unittest.mock
 import warnings
 
 boards = tempfile.TemporaryDirectory(prefix="headway-test-")
@@ -138,6 +140,15 @@ class ErrorTest(BoardTest):
                     lane.set_priority(3)
         self.assertEqual([warning.category for warning in caught], [headway.HeadwayWarning])
         self.assertIn("npu:0", str(caught[0].message))
+
+    def test_with_pytorch_for_rocm_cuda_means_hip(self):
+        torch = types.ModuleType("torch")
+        torch.version = types.SimpleNamespace(hip="6.3.42131", cuda=None)
+        for version, name in ((torch.version, "hip:63"), (types.SimpleNamespace(hip=None), "cuda:63")):
+            torch.version = version
+            with unittest.mock.patch.dict(sys.modules, torch=torch):
+                with self.assertRaisesRegex(headway.HeadwayError, f'"{name}"'):
+                    headway.Lane(device="cuda:63")
 
     def test_without_the_library_programs_run_natively(self):
         program = (
