@@ -51,12 +51,12 @@ TEST(OpenLoop, MeasuresEveryRequestOfTheWindow) {
 }
 
 TEST(OpenLoop, CountsTheWaitBehindEarlierRequests) {
-    // 15 ms of work every 10 ms: request i waits for 5 ms more than the one before.
+    // 75 ms of work every 50 ms: request i waits for 25 ms more than the one before.
     const OpenLoopResult result =
-        drive({Arrivals::kUniform, 100, 0.001, 0.1, 1}, std::chrono::milliseconds(15));
+        drive({Arrivals::kUniform, 20, 0.001, 0.5, 1}, std::chrono::milliseconds(75));
     ASSERT_EQ(result.latencies_ms.size(), 10U);
     for (std::size_t i = 0; i < result.latencies_ms.size(); ++i) {
-        EXPECT_GE(result.latencies_ms[i], 15 + 5.0 * static_cast<double>(i) - 0.001);
+        EXPECT_GE(result.latencies_ms[i], 75 + 25.0 * static_cast<double>(i) - 0.001);
     }
 }
 
@@ -73,22 +73,21 @@ TEST(OpenLoop, KeepsTheLoadUpUntilTheCompetitorIsDone) {
     const std::uint64_t origin_ns = now_ns();
     const MeasuredWindow window = window_from(origin_ns, plan);
     std::atomic<bool> load_may_end{false};
-    std::atomic<int> after_window{0};
+    std::atomic<std::size_t> served{0};
+    std::atomic<std::size_t> served_to_measure{SIZE_MAX};  // when all that counts is over
     std::thread competitor([&] {
-        while (after_window.load() < 3)
-            std::this_thread::yield();
+        while (served_to_measure == SIZE_MAX || served < served_to_measure + 3)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
         load_may_end.store(true);
     });
-    const auto serve = [&] {
-        if (now_ns() > window.end_ns) ++after_window;
-    };
-    int measured_after = -1;
-    const LoadEnd end = {[&] { measured_after = after_window.load(); }, load_may_end};
-    const OpenLoopResult result = run_open_loop(schedule, origin_ns, window, serve, end);
+    const LoadEnd end = {[&] { served_to_measure = served.load(); }, load_may_end};
+    const OpenLoopResult result = run_open_loop(
+        schedule, origin_ns, window, [&] { ++served; }, end);
     competitor.join();
-    EXPECT_EQ(result.latencies_ms.size(), 5U);
-    EXPECT_GE(after_window.load(), 3);
-    EXPECT_EQ(measured_after, 0);  // all that counts had been served, and nothing after it
+    EXPECT_EQ(result.latencies_ms.size() + result.unfinished, 5U);
+    // The one of the warm-up, all that counts, and nothing after it.
+    EXPECT_EQ(served_to_measure, 1 + result.latencies_ms.size());
+    EXPECT_GE(served, served_to_measure + 3);
 }
 
 TEST(Continuous, CountsWholeIterationsOnly) {
