@@ -125,9 +125,9 @@ class Terminal {
         ::close(master_);
     }
 
-    // Reads until what was written since the last call has `text`; false after ten seconds.
+    // Reads until what was written since the last call has `text`; false after a minute.
     bool shows(const std::string& text) {
-        const auto deadline = steady_clock::now() + milliseconds(10'000);
+        const auto deadline = steady_clock::now() + milliseconds(60'000);
         while (seen_.find(text) == std::string::npos) {
             if (steady_clock::now() >= deadline || !read_some()) return false;
         }

@@ -48,13 +48,29 @@ class Trace : public testing::Test {
         return pid;
     }
 
-    // Waits for the board to have a recorder, or none.
-    static bool wait_for_recorder(board::Board& board, bool present) {
-        for (int i = 0; i < 1000; ++i) {
-            if ((board.header().tracer.load() != 0) == present) return true;
+    // False if the condition does not hold within a minute.
+    template <typename Condition>
+    static bool wait_until(const Condition& condition) {
+        for (int i = 0; i < 6000; ++i) {
+            if (condition()) return true;
             std::this_thread::sleep_for(milliseconds(10));
         }
         return false;
+    }
+
+    // Waits for the board to have a recorder, or none.
+    static bool wait_for_recorder(board::Board& board, bool present) {
+        return wait_until([&] { return (board.header().tracer.load() != 0) == present; });
+    }
+
+    // Waits for that many more pieces of work of the lane in a slot. Meant for a lane that is
+    // traced: it counts each of them at once.
+    static bool wait_for_work(board::Board& board, std::uint32_t slot, std::uint64_t count) {
+        const auto done = [&] {
+            return board.slot(slot).gated.load() + board.slot(slot).passed.load();
+        };
+        const std::uint64_t target = done() + count;
+        return wait_until([&] { return done() >= target; });
     }
 
     test::TemporaryBoards boards_;
@@ -124,15 +140,16 @@ TEST_F(Trace, ShowsWhatTheHighLaneRanAndTheLowOneWasHeldFor) {
 }
 
 TEST_F(Trace, ShowsALaneThatIsAloneAndOneThatComesLater) {
-    Worker alone("alone", 0, {10, 100, 1000});
+    constexpr int kPieces = 10;
+    Worker alone("alone", 0, {kPieces, 100, 1000});
     const pid_t tracer = start_trace();
     Result<board::Board> board = board::Board::open("cpu");
     ASSERT_TRUE(board.ok());
     ASSERT_TRUE(wait_for_recorder(board.value(), true));
-    std::this_thread::sleep_for(milliseconds(100));
+    ASSERT_TRUE(wait_for_work(board.value(), 0, 10 * kPieces));
     {
-        Worker later("later", 0, {10, 100, 1000});
-        std::this_thread::sleep_for(milliseconds(100));
+        Worker later("later", 0, {kPieces, 100, 1000});
+        ASSERT_TRUE(wait_for_work(board.value(), 1, 10 * kPieces));
     }
     ::kill(tracer, SIGINT);
     int status = -1;
@@ -164,13 +181,7 @@ TEST_F(Trace, ARecorderThatIsKilledLeavesLanesWorkingAndTheTraceEnds) {
     ::kill(tracer, SIGKILL);
     ::waitpid(tracer, nullptr, 0);
     EXPECT_TRUE(wait_for_recorder(board.value(), false)) << "the lane ends it by itself";
-    const auto launches = [&] {
-        const board::LaneSlot& slot = board.value().slot(0);
-        return slot.gated.load() + slot.passed.load();
-    };
-    const std::uint64_t before = launches();
-    std::this_thread::sleep_for(milliseconds(200));
-    EXPECT_GT(launches(), before);
+    EXPECT_TRUE(wait_for_work(board.value(), 0, 1));
     EXPECT_EQ(lane.finish(), 0);
 }
 
@@ -180,7 +191,7 @@ TEST_F(Trace, ALaneThatIsKilledIsInTheTrace) {
     Result<board::Board> board = board::Board::open("cpu");
     ASSERT_TRUE(board.ok());
     ASSERT_TRUE(wait_for_recorder(board.value(), true));
-    std::this_thread::sleep_for(milliseconds(100));
+    ASSERT_TRUE(wait_for_work(board.value(), 0, 10));
     const pid_t pid = doomed.pid();
     doomed.kill();
     ::kill(tracer, SIGTERM);

@@ -264,7 +264,7 @@ class InterpreterLockTest(unittest.TestCase):
         self.assertEqual((counters.held, counters.hold_timeouts), (1, 1))
 
     def test_a_thread_that_keeps_it_is_released_by_linger(self):
-        high = headway.Lane(priority=10, device="cpu", linger_us=200_000)
+        high = headway.Lane(priority=10, device="cpu", linger_us=1_000_000)
         low = headway.Lane(priority=1, device="cpu", max_hold_ms=60_000)
         served = []
 

@@ -124,7 +124,7 @@ TEST_F(GateThreadsTest, WaitingForAWindowThatAHeldThreadHasReservedCostsNoProces
     gate::Lane lane(gpu, gate::real_platform());
     gate::LaneOptions options;
     options.device = "gpu";
-    options.max_hold_ms = 400;
+    options.max_hold_ms = 1500;
     ASSERT_TRUE(lane.open(options).ok());
     hold_everybody("gpu");
     std::vector<std::thread> threads;

@@ -47,6 +47,8 @@ class Neighbour {
         ::close(pipe_[0]);
     }
 
+    pid_t pid() const { return pid_; }
+
     // Waits until the neighbour has said something; false if it ended without.
     bool hear() const {
         char byte = 0;
