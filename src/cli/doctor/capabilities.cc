@@ -60,6 +60,23 @@ Finding conclude_hip(const Section* rocm, bool boards) {
             ""};
 }
 
+// Its loader is the last thing that is looked at, and only where there is a platform.
+Finding conclude_opencl(const Section* opencl, bool boards_work) {
+    const bool loader_seen = opencl != nullptr && opencl->findings.back().subject == "ICD loader" &&
+                             opencl->findings.back().state != State::kMissing;
+    if (!loader_seen) return {"OpenCL", State::kMissing, "no: see OpenCL above", ""};
+    if (opencl->findings.back().state == State::kProblem) {
+        return {"OpenCL", State::kProblem, "no scheduling: see OpenCL above", ""};
+    }
+    if (env_flag("HEADWAY_DISABLE") || !boards_work) {
+        return {"OpenCL", State::kProblem, "no scheduling, for the same reason", ""};
+    }
+    return {"OpenCL",
+            State::kOk,
+            "schedules unmodified programs under `headway run`, by thread and process",
+            ""};
+}
+
 }  // namespace
 
 bool has_state(const Section& section, State state) {
@@ -102,7 +119,8 @@ Section conclude(const std::vector<Section>& sections) {
             State::kOk,
             "schedules unmodified programs under `headway run`, by thread and process");
     }
-    add("OpenCL", State::kMissing, "not in this version");
+    section.findings.push_back(
+        conclude_opencl(find_section(sections, "OpenCL"), boards_work(sections)));
     section.findings.push_back(conclude_hip(find_section(sections, "ROCm"), boards_work(sections)));
     return section;
 }

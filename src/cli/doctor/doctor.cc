@@ -48,6 +48,7 @@ Examination examine() {
                             examine_torch(),
                             examine_gpu(),
                             examine_rocm(this_machine()),
+                            examine_opencl(),
                             examine_environment()};
     Section conclusion = conclude(examination.sections);
     examination.can_schedule = has_state(conclusion, State::kOk);

@@ -14,6 +14,7 @@ Section examine_boards();
 Section examine_environment();
 Section examine_torch();
 Section examine_gpu();
+Section examine_opencl();
 
 // Which of the functions of the driver in this file Headway knows and hooks, and whether its
 // timeslices can be set. Reads the file, does not load it.
