@@ -1,12 +1,15 @@
 // Real OpenCL programs on a real platform (PoCL), with and without the layer: the same output, and
 // the counters of what was done to them.
 #include "base/clock.h"
+#include "base/process.h"
 #include "board/board.h"
 #include "tests/cli/process.h"
 #include "tests/support/temporary_boards.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,8 +18,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -236,6 +241,18 @@ TEST_F(OpenCl, UnderALoaderWithoutLayersAProgramRunsUnscheduled) {
     EXPECT_THAT(scheduled.err, testing::Not(HasSubstr("headway: lane")));
 }
 
+TEST_F(OpenCl, TheDoctorTellsALoaderWithLayersFromOneWithout) {
+    const Finished layered = run({HEADWAY_CLI_PATH, "doctor"});
+    EXPECT_THAT(layered.out, HasSubstr("loads Headway's layer"));
+    EXPECT_THAT(layered.out, testing::ContainsRegex("OpenCL +schedules unmodified programs"));
+    std::filesystem::create_symlink(program("libopencl_plain_loader.so"),
+                                    boards_.path() / "libOpenCL.so.1");
+    const Finished plain =
+        run({HEADWAY_CLI_PATH, "doctor"}, {{"LD_LIBRARY_PATH", boards_.path().string()}});
+    EXPECT_THAT(plain.out, HasSubstr("knows no layers (OPENCL_LAYERS)"));
+    EXPECT_THAT(plain.out, testing::ContainsRegex("PROBLEM +OpenCL +no scheduling"));
+}
+
 TEST_F(OpenCl, DisabledItIsNotThere) {
     Variables variables = layer();
     variables["HEADWAY_DISABLE"] = "1";
@@ -330,6 +347,63 @@ TEST_F(Rivals, ALowProgramIsHeldWhileAHighOneWorks) {
         EXPECT_LE(request.during, 8) << high_.out;  // two windows
         EXPECT_GT(request.between, 0) << high_.out;
     }
+}
+
+// The scheduling policies of the threads of a process (man 5 proc, stat).
+std::vector<int> policies_of(std::uint32_t pid) {
+    std::vector<int> policies;
+    std::error_code gone;
+    const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
+    for (const auto& task : std::filesystem::directory_iterator(tasks, gone)) {
+        std::ifstream file(task.path() / "stat");
+        std::string text;
+        std::getline(file, text);
+        std::istringstream fields(text.substr(text.rfind(')') + 1));
+        std::string field;
+        for (int i = 3; i <= 41 && fields >> field; ++i) {
+        }
+        if (fields) policies.push_back(std::stoi(field));
+    }
+    return policies;
+}
+
+// Waits, for at most 20 s, until as many threads of the process as that have the policy.
+bool soon_idle(std::uint32_t pid, bool some) {
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+        const std::vector<int> policies = policies_of(pid);
+        const auto idle = std::count(policies.begin(), policies.end(), SCHED_IDLE);
+        if (!policies.empty() && (idle != 0) == some) return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return false;
+}
+
+// On a CPU the operating system takes a running kernel off, where Headway may ask it to.
+TEST_F(Rivals, TheThreadsOfALowProgramsKernelsStepBack) {
+    if (::setpriority(PRIO_PROCESS, 0, -1) != 0) GTEST_SKIP() << "needs CAP_SYS_NICE";
+    ::setpriority(PRIO_PROCESS, 0, 0);
+    const std::string shared = boards_.path() / "shared";
+    std::thread beside([&] { low_ = run({program("opencl_rivals"), "low", shared}, layer(1)); });
+    std::uint32_t low_pid = 0;
+    Result<board::Board> opened = board::Board::open(device_.c_str());
+    for (int attempt = 0; opened.ok() && low_pid == 0 && attempt < 1000; ++attempt) {
+        for (std::uint32_t i = 0; i < board::kLaneCountMax; ++i) {
+            const board::LaneSlot& slot = opened.value().slot(i);
+            if (slot.priority.load() == 1) low_pid = process_pid(slot.owner.load());
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    EXPECT_TRUE(soon_idle(low_pid, false));
+    attach(10);
+    EXPECT_TRUE(soon_idle(low_pid, true));
+    const std::vector<int> policies = policies_of(low_pid);
+    // Its own threads do not.
+    EXPECT_GT(std::count(policies.begin(), policies.end(), SCHED_OTHER), 0);
+    detach();
+    EXPECT_TRUE(soon_idle(low_pid, false));
+    std::ofstream(shared, std::ios::binary | std::ios::in).seekp(8).put(1);  // stop
+    beside.join();
+    EXPECT_EQ(low_.status, 0) << low_.err;
 }
 
 // The first request teaches the lane that the next step follows at once; without that, each of the

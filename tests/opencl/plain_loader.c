@@ -1,5 +1,6 @@
-/* An ICD loader as small as the test program opencl_life needs it, which knows no layers: it asks
- * the first platform named in /etc/OpenCL/vendors for its table, and hands every call over. */
+/* An ICD loader as small as the test program opencl_life and the doctor need it, which knows no
+ * layers: it asks the first platform named in /etc/OpenCL/vendors for its table, and hands every
+ * call over. */
 #define CL_TARGET_OPENCL_VERSION 300
 #define CL_USE_DEPRECATED_OPENCL_1_2_APIS
 #include <CL/cl_icd.h>
@@ -40,6 +41,11 @@ cl_int clGetPlatformIDs(cl_uint count, cl_platform_id* platforms, cl_uint* out_c
     if (all != NULL) return all(count, platforms, out_count);
     if (out_count != NULL) *out_count = 0;
     return -1001; /* CL_PLATFORM_NOT_FOUND_KHR */
+}
+
+cl_int clGetPlatformInfo(
+    cl_platform_id platform, cl_platform_info name, size_t bytes, void* value, size_t* out_bytes) {
+    return TABLE(platform)->clGetPlatformInfo(platform, name, bytes, value, out_bytes);
 }
 
 cl_int clGetDeviceIDs(cl_platform_id platform,

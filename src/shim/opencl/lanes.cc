@@ -55,6 +55,13 @@ cl_device_id root_of(cl_device_id device) noexcept {
     return device;
 }
 
+bool is_cpu(cl_device_id device) noexcept {
+    cl_device_type type = 0;
+    return target()->clGetDeviceInfo(device, CL_DEVICE_TYPE, sizeof(type), &type, nullptr) ==
+               CL_SUCCESS &&
+           (type & CL_DEVICE_TYPE_CPU) != 0;
+}
+
 Place* known_place(cl_device_id root) noexcept {
     for (const auto& slot : g_places) {
         Place* const place = slot.load(std::memory_order_acquire);
@@ -74,6 +81,7 @@ Place* make_place(cl_device_id root) noexcept {
     Place* const place = ::new (memory) Place;
     place->id = root;
     place->priority_hints = has_extension(root, "cl_khr_priority_hints");
+    if (is_cpu(root)) place->device.runs_on_cpu();
     if (!name_board(root, place->board_name)) {
         place->board_name[0] = '\0';
         say_once("running unscheduled: the OpenCL platform does not tell its device's name");

@@ -101,6 +101,7 @@ void CL_CALLBACK OpenClDevice::on_complete(cl_event event, cl_int, void* user_da
     OpenClDevice& device = *marker->device;
     device.store(*marker);
     std::free(marker);
+    device.workers_.on_callback();
     target()->clReleaseEvent(event);
     device.in_flight_.fetch_sub(1, std::memory_order_release);
 }

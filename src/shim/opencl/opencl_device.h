@@ -6,6 +6,7 @@
 #include "board/layout.h"
 #include "device/device.h"
 #include "shim/opencl/spin_lock.h"
+#include "shim/opencl/worker_threads.h"
 
 #include <CL/cl.h>
 
@@ -36,8 +37,13 @@ class OpenClDevice final : public device::Device {
                       std::atomic<std::uint32_t>* word,
                       std::uint32_t value) noexcept override;
 
-    // OpenCL has no timeslices.
-    std::uint32_t give_way(bool) noexcept override { return 0; }
+    // OpenCL has no timeslices. On the CPU the operating system has something like it.
+    std::uint32_t give_way(bool outranked) noexcept override {
+        return workers_.give_way(outranked);
+    }
+
+    // The device is the CPU.
+    void runs_on_cpu() noexcept { workers_.enable(); }
 
     // Markers whose callback has not come yet.
     std::uint32_t markers_in_flight() const noexcept {
@@ -64,6 +70,7 @@ class OpenClDevice final : public device::Device {
     std::array<Progress, board::kLaneCountMax> progress_{};
     std::uint64_t order_ = 0;
     std::atomic<std::uint32_t> in_flight_{0};
+    WorkerThreads workers_;
 };
 
 }  // namespace headway::opencl

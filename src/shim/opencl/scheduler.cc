@@ -8,6 +8,7 @@
 #include "gate/process_lane.h"
 #include "shim/opencl/dispatch.h"
 #include "shim/opencl/lanes.h"
+#include "shim/opencl/worker_threads.h"
 
 #include <CL/cl_ext.h>
 
@@ -144,7 +145,10 @@ void on_first_lane() noexcept {
 
 void before_launch(const LaunchFacts& facts, Ticket* ticket) noexcept {
     g_seen[static_cast<std::size_t>(facts.work)].fetch_add(1, std::memory_order_relaxed);
-    if (t_callback_depth == 0) ticket->lane = lane_of_queue(facts.queue, &ticket->queue);
+    if (t_callback_depth == 0) {
+        note_program_thread();
+        ticket->lane = lane_of_queue(facts.queue, &ticket->queue);
+    }
     if (ticket->lane == nullptr) {
         g_bypassed.fetch_add(1, std::memory_order_relaxed);
         return;
@@ -179,6 +183,7 @@ void after_launch(const LaunchFacts& facts, Ticket* ticket, bool taken, cl_event
 }
 
 void on_finish_enter(cl_command_queue queue, Ticket* ticket) noexcept {
+    if (t_callback_depth == 0) note_program_thread();
     ticket->lane = lane_of_queue(queue, &ticket->queue);
     begin_wait(ticket);
 }
