@@ -2,6 +2,7 @@
 #include "base/version.h"
 #include "bench/compare/command.h"
 #include "bench/failure.h"
+#include "bench/opencl_latency/command.h"
 #include "bench/options/checks.h"
 #include "bench/overhead/command.h"
 #include "bench/overhead/overhead_run.h"
@@ -16,6 +17,8 @@
 #include "bench/two_models/command.h"
 #include "bench/two_models/scenario_run.h"
 #include "bench/two_models/side_run.h"
+#include "bench/two_queues/child_tasks.h"
+#include "bench/two_queues/command.h"
 
 #include <CLI/CLI.hpp>
 
@@ -41,6 +44,8 @@ int parse_and_run(int argc, char** argv) {
     add_overhead(app, exit_code);
     add_threads(app, exit_code);
     add_preempt(app, exit_code);
+    add_two_queues(app, exit_code);
+    add_opencl_latency(app, exit_code);
     add_suite(app, exit_code);
     add_compare(app, exit_code);
     try {
@@ -66,7 +71,9 @@ int main(int argc, char** argv) {
                            {kTurnTask, run_turn_child},
                            {kRivalTask, run_idle_rival},
                            {kPreemptHighTask, run_preempt_high},
-                           {kPreemptLowTask, run_preempt_low}});
+                           {kPreemptLowTask, run_preempt_low},
+                           {kQueuesTask, run_queues},
+                           {kQueuesCalibrationTask, run_queues_calibration}});
     }
     try {
         return parse_and_run(argc, argv);

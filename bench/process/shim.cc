@@ -4,14 +4,28 @@
 #include "bench/failure.h"
 
 #include <dlfcn.h>
+#include <fmt/format.h>
 #include <limits.h>
 
 namespace headway::bench {
 
-std::string find_cuda_shim() {
+namespace {
+
+std::string find_library(const char* name) {
     char path[PATH_MAX];
-    if (find_own_library("libheadway_cuda.so", path, sizeof(path))) return path;
-    throw Failure("libheadway_cuda.so is not beside headway-bench; build or install them together");
+    if (find_own_library(name, path, sizeof(path))) return path;
+    throw Failure(
+        fmt::format("{} is not beside headway-bench; build or install them together", name));
+}
+
+}  // namespace
+
+std::string find_cuda_shim() {
+    return find_library("libheadway_cuda.so");
+}
+
+std::string find_opencl_layer() {
+    return find_library("libheadway_opencl.so");
 }
 
 void check_shim(bool loaded) {

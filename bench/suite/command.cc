@@ -2,6 +2,7 @@
 
 #include "bench/failure.h"
 #include "bench/options/checks.h"
+#include "bench/process/device_name.h"
 #include "bench/process/interrupt.h"
 #include "bench/result/host.h"
 #include "bench/suite/items.h"
@@ -9,6 +10,7 @@
 #include "bench/suite/run.h"
 #include "bench/suite/stored.h"
 #include "bench/two_models/options.h"
+#include "bench/two_queues/spin_queue.h"
 
 #include <fmt/format.h>
 
@@ -41,6 +43,18 @@ struct Command {
     bool list = false;
 };
 
+bool is_opencl(const Command& command) {
+    return opencl_index(command.device) >= 0;
+}
+
+CLI::Validator suite_device() {
+    const auto check = [](std::string& text) -> std::string {
+        if (opencl_index(text) >= 0 || gpu_index(text) != kNotADevice) return {};
+        return fmt::format("must be cpu, cuda:N or opencl:N, not {}", text);
+    };
+    return CLI::Validator(check, "", "device");
+}
+
 struct Planned {
     SuiteItem item;
     StoredResult stored;
@@ -51,7 +65,8 @@ std::string path_of(const Command& command, const std::string& file) {
 }
 
 std::vector<Planned> plan(const Command& command) {
-    const Origin origin = {describe_build(), describe_host(command.device)};
+    const Origin origin = {describe_build(),
+                           describe_host(is_opencl(command) ? "cpu" : command.device)};
     std::vector<Planned> planned;
     for (const SuiteItem& item : suite_items(command.set, command.device, command.quick)) {
         planned.push_back({item, find_stored(path_of(command, item.name + ".json"), item, origin)});
@@ -111,7 +126,8 @@ int run_all(const Command& command, const std::vector<Planned>& planned) {
 }
 
 int run(const Command& command) {
-    check_device(command.device);
+    // Each benchmark of an OpenCL device looks for it itself.
+    if (!is_opencl(command)) check_device(command.device);
     std::vector<Planned> planned = plan(command);
     if (command.list) {
         list(planned);
@@ -149,8 +165,8 @@ void add_suite(CLI::App& app, int& exit_code) {
         ->type_name(fmt::format("{}", fmt::join(suite_sets(), "|")))
         ->capture_default_str();
     subcommand->add_option("--device", command->device, "Where they run")
-        ->check(device_name())
-        ->type_name("cpu|cuda:N")
+        ->check(suite_device())
+        ->type_name("cpu|cuda:N|opencl:N")
         ->capture_default_str();
     subcommand->add_option("--results", command->folder, "The folder of the results")
         ->type_name("FOLDER")

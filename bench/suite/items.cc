@@ -1,5 +1,7 @@
 #include "bench/suite/items.h"
 
+#include "bench/two_queues/spin_queue.h"
+
 #include <utility>
 
 namespace headway::bench {
@@ -36,6 +38,27 @@ Words fallback(bool cpu) {
         cpu ? Words{"64", "--memory-cap-mib", "500"} : Words{"512", "--memory-cap-mib", "2048"};
     words.insert(words.end(), sizes.begin(), sizes.end());
     return words;
+}
+
+// What an OpenCL device gets.
+std::vector<SuiteItem> opencl_items(unsigned wanted, const std::string& device, bool quick) {
+    const Words loads = quick ? Words{"--repeats", "3", "--duration", "8", "--warm-up", "2"}
+                              : Words{"--repeats", "5", "--duration", "15", "--warm-up", "3"};
+    std::vector<SuiteItem> items;
+    if ((wanted & kReference) != 0) {
+        for (const char* placement : {"processes", "shared-queue"}) {
+            const bool shared = placement[0] == 's';
+            SuiteItem item{shared ? "two-queues-shared" : "two-queues",
+                           {"two-queues", "--placement", placement, "--device", device}};
+            item.arguments.insert(item.arguments.end(), loads.begin(), loads.end());
+            items.push_back(std::move(item));
+        }
+    }
+    // clpeak counts devices in another way: the first one of the first platform.
+    if ((wanted & kOverhead) != 0 && device == "opencl:0") {
+        items.push_back({"overhead", {"opencl-latency", "--pairs", quick ? "10" : "40"}});
+    }
+    return items;
 }
 
 std::vector<Row> rows(bool quick, bool cpu) {
@@ -97,6 +120,7 @@ std::vector<SuiteItem> suite_items(const std::string& set, const std::string& de
     const unsigned wanted = set == "reference"  ? kReference
                             : set == "overhead" ? kOverhead
                                                 : kReference | kOverhead;
+    if (opencl_index(device) >= 0) return opencl_items(wanted, device, quick);
     std::vector<SuiteItem> items;
     for (const Row& row : rows(quick, cpu)) {
         if ((row.set & wanted) == 0 || !(cpu ? row.cpu : row.gpu)) continue;

@@ -44,6 +44,9 @@ Table latency_table(const BenchResult& result, const Analysis& analysis) {
         table.note = "From the start of a task to its result. " + repeats_note(analysis);
     } else if (result.benchmark == "preempt") {
         table.note = "From before the launch to after the wait. " + repeats_note(analysis);
+    } else if (result.benchmark == "opencl-latency") {
+        table.note = "From a kernel's enqueueing to its start, as clpeak prints it. " +
+                     repeats_note(analysis);
     }
     table.columns = {{"scenario", "", true},
                      {overhead ? "passes" : "requests", ""},
