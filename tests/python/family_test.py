@@ -15,9 +15,13 @@ STATUS = "5"  # what each program is asked to end with
 
 class FamilyTest(BoardTest):
     def check(self, way, processes, lanes=1):
-        native = self.run_python(FAMILY, way, STATUS)
-        self.assertEqual((native.status, native.err), (5, ""), native)
-        rival = self.start_rival()
+        def run_natively():
+            nonlocal native
+            native = self.run_python(FAMILY, way, STATUS)
+            self.assertEqual((native.status, native.err), (5, ""), native)
+
+        native = None
+        rival = self.start_rival(meanwhile=run_natively)
         scheduled = self.run_scheduled(1, FAMILY, way, STATUS)
         rival_counters = self.stop_rival(rival)
         self.assertEqual((scheduled.status, scheduled.err), (5, ""), scheduled)

@@ -14,7 +14,7 @@ import unittest
 CLI = os.environ["HEADWAY_CLI"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = pathlib.Path(__file__).resolve().parent / "programs"
-TIMEOUT_S = 60
+TIMEOUT_S = 300
 SKIPPED = 77
 
 
@@ -84,12 +84,16 @@ class BoardTest(unittest.TestCase):
             CLI, "run", "--priority", priority, "--", sys.executable, *arguments, **more
         )
 
-    def start_rival(self, priority=10):
-        """A process that is busy for 20 ms of every 40 ms, until it or the test ends."""
+    def start_rival(self, priority=10, meanwhile=lambda: None):
+        """A process that is busy for 20 ms of every 40 ms, until it or the test ends.
+
+        It takes seconds to import PyTorch: `meanwhile` is called in them.
+        """
         rival = self.start(
             CLI, "run", "--priority", priority, "--name", "rival", "--",
             sys.executable, PROGRAMS / "rival.py",
         )
+        meanwhile()
         line = rival.stdout.readline()
         if line != "ready\n":
             self.fail(f"the rival does not start: {rival.communicate()}")
