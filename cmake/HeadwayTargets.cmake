@@ -22,10 +22,12 @@ function(headway_export_c_api_only target)
 endfunction()
 
 # A GoogleTest program, registered as one ctest entry; exit status 77 means skipped. With the label
-# "notsan" it is built but not run under ThreadSanitizer.
-#   headway_test(NAME SOURCES ... DEPS ... LABELS ...)
+# "notsan" it is built but not run under ThreadSanitizer. `ctest --parallel` runs it by itself, unless
+# PARALLEL says that nothing in it depends on when it gets a processor. TIMEOUT is there to end a hang:
+# at least five times what the test takes on a slow, loaded machine.
+#   headway_test(NAME [PARALLEL] SOURCES ... DEPS ... LABELS ... [TIMEOUT seconds])
 function(headway_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "PARALLEL" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock_main headway_flags)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
@@ -35,10 +37,14 @@ function(headway_test name)
   endif()
   add_test(NAME ${name}${HEADWAY_TEST_SUFFIX} COMMAND ${name})
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 60)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set(serial ON)
+  if(ARG_PARALLEL)
+    set(serial OFF)
   endif()
   set_tests_properties(${name}${HEADWAY_TEST_SUFFIX} PROPERTIES
-    LABELS "${ARG_LABELS}" SKIP_RETURN_CODE 77 TIMEOUT ${ARG_TIMEOUT})
+    LABELS "${ARG_LABELS}" SKIP_RETURN_CODE 77 TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${serial})
 endfunction()
 
 # A libFuzzer program and its short run over a copy of the checked-in corpus, as one ctest entry.
@@ -56,6 +62,6 @@ function(headway_fuzz name)
   file(MAKE_DIRECTORY ${found})
   add_test(NAME ${name} COMMAND ${name} -max_total_time=${HEADWAY_FUZZ_SECONDS} -timeout=10
     -rss_limit_mb=1024 -artifact_prefix=${found}/ -verbosity=0 ${found} ${ARG_CORPUS})
-  math(EXPR timeout "${HEADWAY_FUZZ_SECONDS} + 60")
+  math(EXPR timeout "${HEADWAY_FUZZ_SECONDS} + 300")
   set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT ${timeout})
 endfunction()

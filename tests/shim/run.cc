@@ -16,7 +16,7 @@
 namespace headway::shim_test {
 namespace {
 
-constexpr std::chrono::seconds kLimit{20};
+constexpr std::chrono::seconds kLimit{120};
 
 std::vector<std::string> read_lines(const std::filesystem::path& path) {
     std::vector<std::string> lines;
