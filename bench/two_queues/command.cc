@@ -119,7 +119,7 @@ RunOutcome run(const QueuesOptions& options) {
                       {"config", config_of(options, measured)},
                       {"scenarios", scenarios},
                       {"summary", summary},
-                      {"verdict", judge_queues(scenarios, summary, plan.size())},
+                      {"verdict", judge_queues(scenarios, summary, plan.size(), options.placement)},
                       {"partial", scenarios.size() < plan.size()},
                       {"created", timestamp()}};
     return outcome;

@@ -84,7 +84,7 @@ std::string text_of(cl_device_id device, cl_device_info name) {
 
 std::string platform_text(cl_device_id device, cl_platform_info name) {
     cl_platform_id platform = nullptr;
-    must(clGetDeviceInfo(device, CL_DEVICE_PLATFORM, sizeof platform, &platform, nullptr),
+    must(clGetDeviceInfo(device, CL_DEVICE_PLATFORM, sizeof(cl_platform_id), &platform, nullptr),
          "clGetDeviceInfo");
     std::size_t bytes = 0;
     must(clGetPlatformInfo(platform, name, 0, nullptr, &bytes), "clGetPlatformInfo");
@@ -102,6 +102,12 @@ struct SpinQueue::State {
     cl_program program = nullptr;
     cl_command_queue queue = nullptr;
 
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    State(State&&) = delete;
+    State& operator=(State&&) = delete;
+
     ~State() {
         if (queue != nullptr) clReleaseCommandQueue(queue);
         if (program != nullptr) clReleaseProgram(program);
@@ -118,6 +124,11 @@ struct SpinKernel::State {
     std::uint64_t launches = 0;
 
     explicit State(SpinQueue::State& queue) : shared(queue) {}
+
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    State(State&&) = delete;
+    State& operator=(State&&) = delete;
 
     ~State() {
         for (cl_event event : unfinished) {

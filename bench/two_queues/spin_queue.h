@@ -36,6 +36,8 @@ class SpinQueue {
     ~SpinQueue();
     SpinQueue(const SpinQueue&) = delete;
     SpinQueue& operator=(const SpinQueue&) = delete;
+    SpinQueue(SpinQueue&&) = delete;
+    SpinQueue& operator=(SpinQueue&&) = delete;
 
  private:
     friend class SpinKernel;
@@ -52,6 +54,8 @@ class SpinKernel {
     ~SpinKernel();
     SpinKernel(const SpinKernel&) = delete;
     SpinKernel& operator=(const SpinKernel&) = delete;
+    SpinKernel(SpinKernel&&) = delete;
+    SpinKernel& operator=(SpinKernel&&) = delete;
 
     // Enqueues one kernel and submits it.
     void launch();
