@@ -301,6 +301,16 @@ TEST_F(OpenCl, AThreadMayHaveALaneOfItsOwn) {
     EXPECT_EQ(counter(finished, "gated"), 1) << finished.err;  // in the process's own lane
 }
 
+TEST_F(OpenCl, AThreadMayHaveALaneOfItsOwnBesideCudasShim) {
+    attach(10);
+    const Finished finished = run({HEADWAY_CLI_PATH, "run", "--", program("opencl_lanes")},
+                                  {{"LD_PRELOAD", HEADWAY_OPENCL_LAYER}, {"HEADWAY_STATS", "1"}});
+    detach();
+    EXPECT_EQ(finished.status, 0) << finished.out << finished.err;
+    EXPECT_EQ(finished.out, "launches 30\n");
+    EXPECT_EQ(counter(finished, "gated"), 1) << finished.err;  // in the process's own lane
+}
+
 // Of a request of the high program: calls of the low one that returned during it, and until the
 // next.
 struct Request {
