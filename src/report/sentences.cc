@@ -27,7 +27,7 @@ Number low_rate(const Analysis& analysis, std::string_view name) {
     return group == nullptr ? Number() : group->low.iterations_per_s;
 }
 
-// "ResNet-18's P99 latency beside ResNet-50: 43 ms with Headway, 210 ms without, 38 ms alone."
+// "P99 latency of ResNet-18 beside ResNet-50: 43 ms with Headway, 210 ms without, 38 ms alone."
 std::string latency_sentence(const Analysis& analysis) {
     const Number headway = p99(analysis, "headway");
     const Group* const unscheduled = baseline(analysis);
@@ -39,7 +39,7 @@ std::string latency_sentence(const Analysis& analysis) {
     if (alone) parts.push_back(ms_text(*alone) + " alone");
     if (parts.empty()) return {};
     const bool shared = headway || native;
-    return fmt::format("{}'s P99 latency{}{}: {}.",
+    return fmt::format("P99 latency of {}{}{}: {}.",
                        analysis.high_model,
                        shared ? " beside " : "",
                        shared ? analysis.low_model : "",
@@ -55,8 +55,8 @@ std::string throughput_sentence(const BenchResult& result, const Analysis& analy
     std::vector<std::string> others;
     if (native) others.push_back(significant(*native) + " without");
     if (alone) others.push_back(significant(*alone) + " alone");
-    std::string text = fmt::format(
-        "Meanwhile {} makes {} iterations/s", analysis.low_model, significant(*headway));
+    std::string text =
+        fmt::format("Meanwhile {} iterations/s of {}", significant(*headway), analysis.low_model);
     if (!others.empty()) text += fmt::format(" ({})", fmt::join(others, ", "));
     const Ratio* ratio = find_ratio(result, "low_vs_exclusive_bound");
     if (ratio != nullptr && ratio->median) {
@@ -86,6 +86,15 @@ std::string overhead_sentence(const BenchResult& result) {
                        armed != nullptr && *armed == "yes" ? "an idle higher lane on the device"
                                                            : "nobody competing",
                        fmt::join(parts, ", "));
+}
+
+// "With nobody competing, clpeak's kernel latency under Headway is 1.002 times the native one."
+std::string opencl_latency_sentence(const BenchResult& result) {
+    const Ratio* const ratio = find_ratio(result, "latency_vs_native");
+    if (result.benchmark != "opencl-latency" || ratio == nullptr || !ratio->median) return {};
+    return fmt::format(
+        "With nobody competing, clpeak's kernel latency under Headway is {} times the native one.",
+        ratio_text(ratio->median));
 }
 
 // "Beside kernels of 10 ms an empty kernel's P99 is 240 us with Headway, 1,650 us under the
@@ -212,6 +221,7 @@ std::vector<std::string> summary_sentences(const BenchResult& result, const Anal
     sentences.erase(std::remove(sentences.begin(), sentences.end(), std::string()),
                     sentences.end());
     if (std::string text = overhead_sentence(result); !text.empty()) sentences = {text};
+    if (std::string text = opencl_latency_sentence(result); !text.empty()) sentences = {text};
     if (std::string text = preempt_sentence(result, analysis); !text.empty()) sentences = {text};
     if (std::string text = launch_sentence(result); !text.empty()) sentences = {text};
     if (sentences.empty()) {

@@ -26,7 +26,7 @@ class ExamplesTest(BoardTest):
         self.assertTrue(written["verdict"]["minimum"]["met"], written["verdict"])
         report = self.run_program(CLI, "report", result)
         self.assertEqual((report.status, report.err), (0, ""), report)
-        self.assertIn("ResNet-18's P99 latency beside ResNet-50", report.out)
+        self.assertIn("P99 latency of ResNet-18 beside ResNet-50", report.out)
 
     def test_threads(self):
         self.check("two_models_threads.py", "python-threads")

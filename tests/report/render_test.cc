@@ -59,10 +59,10 @@ std::string markdown_of(const BenchResult& result) {
 TEST(Render, SaysTheResultInTwoSentences) {
     const std::string text = table_of(with_known_p99());
     EXPECT_THAT(text,
-                HasSubstr("ResNet-18's P99 latency beside ResNet-50: 43.0 ms with Headway, 210 ms "
+                HasSubstr("P99 latency of ResNet-18 beside ResNet-50: 43.0 ms with Headway, 210 ms "
                           "without, 38.0 ms alone.\n"));
     EXPECT_THAT(text,
-                HasSubstr("Meanwhile ResNet-50 makes 2.43 iterations/s (2.72 without, 3.10 alone), "
+                HasSubstr("Meanwhile 2.43 iterations/s of ResNet-50 (2.72 without, 3.10 alone), "
                           "98 % of what ResNet-18 leaves it.\n"));
     EXPECT_THAT(text, HasSubstr("The outputs are equal in all scenarios.\n"));
 }
