@@ -67,7 +67,7 @@ typedef struct headway_lane_options {
     uint32_t struct_size;
     /* HEADWAY_PRIORITY_MIN..MAX; default 0 */
     int32_t priority;
-    /* "cpu"; NULL means "cpu". Copied. */
+    /* "cpu", "cuda:N", "hip:N" or "opencl:N"; NULL means "cpu". Copied. */
     const char* device;
     /* shown by `headway status`; NULL = the program's name. Copied, 31 bytes. */
     const char* name;
