@@ -1,3 +1,4 @@
+// A stream's number goes where the driver takes a handle: both are one machine word.
 #include "shim/gpu/driver_calls.h"
 
 #include "base/say.h"
@@ -23,10 +24,6 @@ constexpr unsigned kWriteAfterAll = 0;
 // CU_LAUNCH_ATTRIBUTE_PRIORITY, and the size of CUlaunchAttributeValue.
 constexpr int kPriorityAttribute = 8;
 constexpr std::size_t kAttributeBytes = 64;
-
-abi::Stream stream_handle(std::uintptr_t stream) noexcept {
-    return reinterpret_cast<abi::Stream>(stream);
-}
 
 }  // namespace
 
@@ -118,7 +115,7 @@ bool write_in_order(std::uintptr_t stream,
         return false;
     }
     return call_driver_if_there<Entry::cuStreamWriteValue32_v2>(
-               stream_handle(stream), address, value, kWriteAfterAll) == kSuccess;
+               stream, address, value, kWriteAfterAll) == kSuccess;
 }
 
 int greatest_stream_priority() noexcept {
@@ -129,15 +126,14 @@ int greatest_stream_priority() noexcept {
 }
 
 bool stream_priority(std::uintptr_t stream, int* out_priority) noexcept {
-    return call_driver_if_there<Entry::cuStreamGetPriority>(stream_handle(stream), out_priority) ==
-           kSuccess;
+    return call_driver_if_there<Entry::cuStreamGetPriority>(stream, out_priority) == kSuccess;
 }
 
 bool set_stream_priority(std::uintptr_t stream, int priority) noexcept {
     alignas(8) unsigned char value[kAttributeBytes] = {};
     std::copy_n(reinterpret_cast<const unsigned char*>(&priority), sizeof(priority), value);
     return call_driver_if_there<Entry::cuStreamSetAttribute>(
-               stream_handle(stream), kPriorityAttribute, static_cast<void*>(value)) == kSuccess;
+               stream, kPriorityAttribute, static_cast<void*>(value)) == kSuccess;
 }
 
 std::uint32_t yield_device(int, const char* board_name, bool outranked) noexcept {

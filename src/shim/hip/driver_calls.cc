@@ -1,3 +1,4 @@
+// A stream's number goes where the driver takes a handle: both are one machine word.
 #include "shim/gpu/driver_calls.h"
 
 #include "board/layout.h"
@@ -18,10 +19,6 @@ constexpr std::uint32_t kRegisterFlags = kHostRegisterPortable | kHostRegisterMa
 constexpr std::uint32_t kNoFlags = 0;
 
 constexpr int kBusIdBytes = 32;
-
-abi::Stream stream_handle(std::uintptr_t stream) noexcept {
-    return reinterpret_cast<abi::Stream>(stream);
-}
 
 bool bus_id_of(int ordinal, char (&out)[kBusIdBytes]) noexcept {
     return call_driver_if_there<Entry::hipDeviceGetPCIBusId>(
@@ -135,8 +132,8 @@ bool write_in_order(std::uintptr_t stream,
             &address, static_cast<void*>(word), kNoFlags) != kSuccess) {
         return false;
     }
-    return call_driver_if_there<Entry::hipStreamWriteValue32>(
-               stream_handle(stream), address, value, kNoFlags) == kSuccess;
+    return call_driver_if_there<Entry::hipStreamWriteValue32>(stream, address, value, kNoFlags) ==
+           kSuccess;
 }
 
 int greatest_stream_priority() noexcept {
@@ -147,8 +144,7 @@ int greatest_stream_priority() noexcept {
 }
 
 bool stream_priority(std::uintptr_t stream, int* out_priority) noexcept {
-    return call_driver_if_there<Entry::hipStreamGetPriority>(stream_handle(stream), out_priority) ==
-           kSuccess;
+    return call_driver_if_there<Entry::hipStreamGetPriority>(stream, out_priority) == kSuccess;
 }
 
 // No HIP up to 7.2 changes the priority of a stream that is there: hipStreamSetAttribute refuses
