@@ -11,8 +11,10 @@ HIDDEN headway_shim_targets
 HIDDEN headway_shim_counts
 HIDDEN headway_shim_count_thunks
 HIDDEN headway_shim_forwarders
+#ifndef HEADWAY_FORWARDERS_ONLY
 HIDDEN headway_real_dlopen
 HIDDEN headway_real_dlmopen
+#endif
 
     .section .data.headway_slots, "aw", @progbits
     .p2align 6
@@ -111,6 +113,7 @@ headway_shim_lazy:                      /* w17: the row's number */
 #include "driver_api.tbl"
 #undef API
 
+#ifndef HEADWAY_FORWARDERS_ONLY
 /* Jumps through a word in memory, by x16. */
 .macro JUMP_THROUGH word
     adrp x16, \word
@@ -165,5 +168,6 @@ headway_real_dlopen:
     .skip 8
 headway_real_dlmopen:
     .skip 8
+#endif
 
     .section .note.GNU-stack, "", @progbits

@@ -1,5 +1,5 @@
 /* x86-64: one exported forwarder a row of driver_api.tbl, and the two loader functions that we
- * override.
+ * override, but for HEADWAY_FORWARDERS_ONLY.
  *
  * A forwarder jumps through its slot. A slot first leads to a stub that has headway_shim_bind()
  * choose the target (the driver, a hook, or a counting thunk in front of either) and then holds
@@ -57,8 +57,10 @@ HIDDEN headway_shim_targets
 HIDDEN headway_shim_counts
 HIDDEN headway_shim_count_thunks
 HIDDEN headway_shim_forwarders
+#ifndef HEADWAY_FORWARDERS_ONLY
 HIDDEN headway_real_dlopen
 HIDDEN headway_real_dlmopen
+#endif
 
     .section .data.headway_slots, "aw", @progbits
     .p2align 6
@@ -130,6 +132,7 @@ headway_shim_lazy:                      /* on the stack: the row's number, the r
 #include "driver_api.tbl"
 #undef API
 
+#ifndef HEADWAY_FORWARDERS_ONLY
 /* dlopen and dlmopen: the name may be replaced, then the C library's own function is entered by a
  * jump. It must see the caller's return address: by that it knows whose RUNPATH and $ORIGIN to
  * search. */
@@ -178,5 +181,6 @@ headway_real_dlopen:
     .skip 8
 headway_real_dlmopen:
     .skip 8
+#endif
 
     .section .note.GNU-stack, "", @progbits
