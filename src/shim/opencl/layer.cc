@@ -25,6 +25,8 @@ constexpr cl_uint kEntryCount = sizeof(cl_icd_dispatch) / sizeof(void*);
 constinit cl_icd_dispatch g_target{};
 constinit cl_icd_dispatch g_layer{};
 constinit std::atomic<bool> g_initialised{false};
+// Set by the first of those that initialise the layer: loaders, or the preloaded library.
+constinit std::atomic<bool> g_taken{false};
 
 // What the layer itself calls. Without markers nothing could be seen to end: a loader that lacks
 // one of these (OpenCL 1.1) gets a layer that does nothing.
@@ -60,6 +62,7 @@ namespace {
 
 using headway::opencl::g_initialised;
 using headway::opencl::g_layer;
+using headway::opencl::g_taken;
 using headway::opencl::g_target;
 using headway::opencl::kEntryCount;
 
@@ -105,7 +108,7 @@ HEADWAY_EXPORTED cl_int CL_API_CALL clInitLayer(cl_uint entry_count,
     *layer_dispatch = &g_layer;
     // A second loader in the process, or a list that names the layer twice: that one is left alone.
     static constinit cl_icd_dispatch g_nothing{};
-    if (g_initialised.load(std::memory_order_acquire)) {
+    if (g_taken.exchange(true, std::memory_order_acq_rel)) {
         *layer_dispatch = &g_nothing;
         return CL_SUCCESS;
     }
@@ -117,6 +120,11 @@ HEADWAY_EXPORTED cl_int CL_API_CALL clInitLayer(cl_uint entry_count,
         headway::opencl::hook_observers(&g_layer);
     }
     return CL_SUCCESS;
+}
+
+// For the preloaded library, which asks for it by name: whether a loader has initialised the layer.
+HEADWAY_EXPORTED int headway_opencl_layer_active() {
+    return g_taken.load(std::memory_order_acquire) ? 1 : 0;
 }
 
 HEADWAY_EXPORTED const headway::capi::Api* headway_opencl_api() {
