@@ -17,7 +17,7 @@ struct Variable {
 };
 
 // A variable that a program of this version reads must be here; tests/cli checks it.
-constexpr std::array<Variable, 17> kVariables = {{
+constexpr std::array<Variable, 18> kVariables = {{
     {"HEADWAY_DISABLE", "turns all scheduling off", true},
     {"HEADWAY_BOARD_DIR", "the folder of the boards", false},
     {"HEADWAY_CHARTJS", "Chart.js for HTML reports", false},
@@ -34,6 +34,9 @@ constexpr std::array<Variable, 17> kVariables = {{
     {"HEADWAY_TORCH", "whether headway run gates PyTorch's operators on the CPU", false},
     {"HEADWAY_CUDA_DRIVER", "the CUDA driver's file, where it is not found", false},
     {"HEADWAY_HIP_RUNTIME", "the HIP runtime's file, where several are loaded", false},
+    {"HEADWAY_OPENCL_PRELOAD",
+     "headway run preloads a library for OpenCL loaders without layers",
+     true},
     {"HEADWAY_AMD_LEVEL3", "queue control on AMD GPUs; untested on hardware", false},
 }};
 

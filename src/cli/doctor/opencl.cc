@@ -74,10 +74,12 @@ std::string probe_loader() {
 
 Finding loader_finding(const std::string& path, bool layered) {
     if (layered) return {"ICD loader", State::kOk, path + " loads Headway's layer", ""};
-    return {"ICD loader",
-            State::kProblem,
-            path + " knows no layers (OPENCL_LAYERS): programs that use it run, unscheduled",
-            "install Debian's ocl-icd-libopencl1 (2.3 or newer), or Khronos's loader with layers"};
+    return {
+        "ICD loader",
+        State::kProblem,
+        path + " knows no layers (OPENCL_LAYERS): programs that use it run, unscheduled",
+        "install Debian's ocl-icd-libopencl1 (2.3 or newer), or Khronos's loader with layers; or "
+        "set HEADWAY_OPENCL_PRELOAD=1 for headway run, where the program is linked with it"};
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "cli/run/program.h"
 
+#include "base/env.h"
 #include "base/library_path.h"
 #include "cli/output.h"
 #include "cli/run/python.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr char kCudaShim[] = "libheadway_cuda.so";
 constexpr char kHipShim[] = "libheadway_hip.so";
+constexpr char kOpenClPreload[] = "libheadway_opencl_preload.so";
 
 bool find_own_library(const char* name, std::string& out_path) {
     char path[PATH_MAX];
@@ -96,7 +98,11 @@ Status find_shims(Shims* out_shims) {
     const bool hip_wanted =
         ::access("/dev/kfd", F_OK) == 0 || ::getenv("HEADWAY_HIP_RUNTIME") != nullptr;
     if (!hip_wanted || !find_own_library(kHipShim, out_shims->hip)) out_shims->hip.clear();
-    for (const std::string& path : {out_shims->cuda, out_shims->hip}) {
+    if (!env_flag("HEADWAY_OPENCL_PRELOAD") ||
+        !find_own_library(kOpenClPreload, out_shims->opencl)) {
+        out_shims->opencl.clear();
+    }
+    for (const std::string& path : {out_shims->cuda, out_shims->hip, out_shims->opencl}) {
         if (path.find_first_of(": ") == std::string::npos) continue;
         return Status::error(Code::kNotFound,
                              "%s can't be preloaded: LD_PRELOAD takes no path with a space or a "
@@ -109,6 +115,7 @@ Status find_shims(Shims* out_shims) {
 int become(const Program& program, const Shims& shims) {
     set_variables(program.options);
     set_variables(program.environment);
+    if (!shims.opencl.empty()) prepend_library("LD_PRELOAD", ": ", shims.opencl);
     if (!shims.hip.empty()) prepend_library("LD_PRELOAD", ": ", shims.hip);
     prepend_library("LD_PRELOAD", ": ", shims.cuda);
     prepare_opencl();

@@ -23,12 +23,14 @@ struct Program {
 // The libraries that are preloaded into programs.
 struct Shims {
     std::string cuda;
-    std::string hip;  // "": nothing here for it, see find_shims()
+    std::string hip;     // "": nothing here for it, see find_shims()
+    std::string opencl;  // "": not asked for, or not built
 };
 
 // Finds them. HIP's is for machines with an AMD GPU (/dev/kfd), and for programs that are given a
-// runtime by HEADWAY_HIP_RUNTIME: others are spared a library that could do nothing. Errors:
-// kNotFound: there is no CUDA shim, or a path that LD_PRELOAD cannot take.
+// runtime by HEADWAY_HIP_RUNTIME: others are spared a library that could do nothing. OpenCL's, for
+// loaders that know no layers, is asked for by HEADWAY_OPENCL_PRELOAD. Errors: kNotFound: there is
+// no CUDA shim, or a path that LD_PRELOAD cannot take.
 Status find_shims(Shims* out_shims);
 
 // Replaces this process by the program, with the shims preloaded, and the OpenCL layer in
