@@ -1,6 +1,6 @@
-/* An ICD loader as small as the test program opencl_life and the doctor need it, which knows no
- * layers: it asks the first platform named in /etc/OpenCL/vendors for its table, and hands every
- * call over. */
+/* An ICD loader as small as the test program opencl_life, the doctor and the layer need it, which
+ * knows no layers: it asks the first platform named in /etc/OpenCL/vendors for its table, and hands
+ * every call over. */
 #define CL_TARGET_OPENCL_VERSION 300
 #define CL_USE_DEPRECATED_OPENCL_1_2_APIS
 #include <CL/cl_icd.h>
@@ -56,6 +56,11 @@ cl_int clGetDeviceIDs(cl_platform_id platform,
     return TABLE(platform)->clGetDeviceIDs(platform, type, count, devices, out_count);
 }
 
+cl_int clGetDeviceInfo(
+    cl_device_id device, cl_device_info name, size_t bytes, void* value, size_t* out_bytes) {
+    return TABLE(device)->clGetDeviceInfo(device, name, bytes, value, out_bytes);
+}
+
 cl_context clCreateContext(const cl_context_properties* properties,
                            cl_uint count,
                            const cl_device_id* devices,
@@ -106,6 +111,10 @@ cl_command_queue clCreateCommandQueue(cl_context context,
     return TABLE(context)->clCreateCommandQueue(context, device, properties, error);
 }
 
+cl_int clRetainCommandQueue(cl_command_queue queue) {
+    return TABLE(queue)->clRetainCommandQueue(queue);
+}
+
 cl_int clReleaseCommandQueue(cl_command_queue queue) {
     return TABLE(queue)->clReleaseCommandQueue(queue);
 }
@@ -145,6 +154,20 @@ cl_int clEnqueueReadBuffer(cl_command_queue queue,
         queue, memory, blocking, offset, bytes, host, count, events, event);
 }
 
+cl_int clEnqueueMarkerWithWaitList(cl_command_queue queue,
+                                   cl_uint count,
+                                   const cl_event* events,
+                                   cl_event* event) {
+    return TABLE(queue)->clEnqueueMarkerWithWaitList(queue, count, events, event);
+}
+
+cl_int clSetEventCallback(cl_event event,
+                          cl_int type,
+                          void(CL_CALLBACK* notify)(cl_event, cl_int, void*),
+                          void* data) {
+    return TABLE(event)->clSetEventCallback(event, type, notify, data);
+}
+
 cl_int clFlush(cl_command_queue queue) {
     return TABLE(queue)->clFlush(queue);
 }
@@ -156,6 +179,12 @@ cl_int clFinish(cl_command_queue queue) {
 cl_int clWaitForEvents(cl_uint count, const cl_event* events) {
     if (count == 0 || events == NULL) return CL_INVALID_VALUE;
     return events[0] != NULL ? TABLE(events[0])->clWaitForEvents(count, events) : CL_INVALID_EVENT;
+}
+
+cl_int clGetEventInfo(
+    cl_event event, cl_event_info name, size_t bytes, void* value, size_t* out_bytes) {
+    if (event == NULL) return CL_INVALID_EVENT;
+    return TABLE(event)->clGetEventInfo(event, name, bytes, value, out_bytes);
 }
 
 cl_int clReleaseEvent(cl_event event) {
