@@ -1,7 +1,8 @@
-"""What the shims do with each function, from their tables, as docs/compat-tables.md.
+"""What the shims do with each function, from their tables: docs/compat-tables.md, and in docs/compat.md
+how many of HIP's functions have a hook.
 
-coverage.py           fails if the file is not what the tables say
-coverage.py --write   writes it
+coverage.py           fails if the files are not what the tables say
+coverage.py --write   writes them
 """
 import pathlib
 import re
@@ -12,6 +13,9 @@ sys.path.insert(0, str(ROOT / "tests" / "shim"))
 from table_rows import plain_name, read_rows  # noqa: E402
 
 PAGE = ROOT / "docs" / "compat-tables.md"
+COMPAT = ROOT / "docs" / "compat.md"
+BEGIN, END = "<!-- coverage:begin -->", "<!-- coverage:end -->"
+HEADER_VERSION = 502  # Debian 12's headers and library, which check_table.py compares the table with
 HEAD = """# Every function, by what is done with it
 
 Written by `tests/hip/coverage.py --write` from the two tables in `src/shim`; a test fails if it is
@@ -66,14 +70,38 @@ def page():
     return "\n".join(lines) + "\n"
 
 
+def count(rows):
+    return f"{len(rows)} | {sum(row.shape != 'None' for row in rows)}"
+
+
+def summary(rows):
+    """HIP's classes by number, for compat.md."""
+    yield "| class | in HIP 5.2 | hooked | up to 7.18 | hooked | these are |"
+    yield "|---|--:|--:|--:|--:|---|"
+    for call_class, what in CLASSES.items():
+        own = [row for row in rows if row.call_class == call_class]
+        if own:
+            old = [row for row in own if 0 < row.version <= HEADER_VERSION]
+            yield f"| {call_class} | {count(old)} | {count(own)} | {what or 'passed on'} |"
+
+
+def compat():
+    """docs/compat.md with the summary between its markers."""
+    before, _, rest = COMPAT.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise SystemExit(f"{COMPAT.relative_to(ROOT)} has no {BEGIN} ... {END}")
+    rows = read_rows(ROOT / "src" / "shim" / "hip" / "api" / "driver_api.tbl")
+    return "\n".join([before + BEGIN, *summary(rows), END + after])
+
+
 def main():
-    text = page()
-    if "--write" in sys.argv:
-        PAGE.write_text(text, encoding="utf-8")
-        return 0
-    if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-        print(f"{PAGE.relative_to(ROOT)} is out of date: run tests/hip/coverage.py --write")
-        return 1
+    for path, text in ((PAGE, page()), (COMPAT, compat())):
+        if "--write" in sys.argv:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            print(f"{path.relative_to(ROOT)} is out of date: run tests/hip/coverage.py --write")
+            return 1
     return 0
 
 
