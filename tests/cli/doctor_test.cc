@@ -56,7 +56,13 @@ TEST_F(Doctor, SaysTheSameToPeopleAndPrograms) {
         }
     }
     EXPECT_EQ(find(programs, "board folder")["text"], boards_.path().string());
-    EXPECT_EQ(find(programs, "OpenCL")["text"], "not in this version");
+    // What it concludes depends on the machine; that it does, not.
+    for (const char* subject : {"OpenCL", "HIP"}) {
+        EXPECT_THAT(find(programs, subject)["text"].get<std::string>(),
+                    testing::AnyOf(testing::StartsWith("schedules unmodified programs"),
+                                   testing::HasSubstr(" above"),
+                                   testing::StartsWith("no scheduling")));
+    }
 }
 
 TEST_F(Doctor, LeavesNothingBehind) {
