@@ -55,13 +55,15 @@ def fork_twice():
 
 
 def fork_beside_busy_thread():
-    # A child of a fork in the middle of OpenMP's work hangs now and then, with or without a scheduler.
+    # A fork in the middle of work of OpenMP or OpenBLAS hangs now and then, with or without a scheduler:
+    # the other thread's operators use neither.
     torch.set_num_threads(1)
     stop = threading.Event()
 
     def keep_busy():
+        values = torch.zeros(1000)
         while not stop.is_set():
-            compute(0.01)
+            values.add_(1).relu_()
 
     thread = threading.Thread(target=keep_busy)
     thread.start()
