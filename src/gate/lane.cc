@@ -504,6 +504,16 @@ void Lane::seen_complete() noexcept {
     wake_waiters();  // they wait for the end of a longer lease
 }
 
+void Lane::seen_running() noexcept {
+    if (synchronous_ || !is_rival_.load(std::memory_order_relaxed)) return;
+    if (state_.load(std::memory_order_acquire) != State::kAttached) return;
+    const std::uint64_t bit = std::uint64_t{1} << slot_index_.load(std::memory_order_relaxed);
+    // Not busy, or lingering: what is not complete is none of the lane's.
+    if ((board_.header().busy.load(std::memory_order_relaxed) & bit) == 0) return;
+    if (completed_.load(std::memory_order_relaxed)) return;
+    slot().busy_until_ns.store(platform_.now_ns() + kLaunchLeaseNs, std::memory_order_relaxed);
+}
+
 std::uint64_t Lane::linger_ns() const noexcept {
     return options_.linger_us == LaneOptions::kLingerAuto ? linger_.linger_ns()
                                                           : options_.linger_us * kNsPerUs;

@@ -133,6 +133,10 @@ class Lane {
     // then, unless it has learned that more tends to follow at once.
     void seen_complete() noexcept;
 
+    // The program has asked, and work which this lane launched is not complete: however long that
+    // work takes, the lane stays busy while the program goes on asking. Never waits.
+    void seen_running() noexcept;
+
     // A thread of the lane is about to wait for the device: the lane stays busy until the Pass is
     // given to end_wait(), however long that takes. `complete`: all of the lane's work has then
     // been seen to be complete. Call them only when not alone(); neither waits.

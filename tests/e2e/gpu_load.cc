@@ -5,7 +5,8 @@
 //   gpu_load both lanes|plain shared|own   a low and a high thread in one process; with lanes of
 //                                          their own or without; on the default stream or on two
 //   gpu_load low                           deep queue until SIGTERM; tells every 10th launch
-//   gpu_load high REQUESTS                 requests, 20 ms apart
+//   gpu_load high REQUESTS [asking]        requests, 20 ms apart; asking: of 20 ms each, and the
+//                                          program asks for their end where it could wait for it
 //   gpu_load busy                          one launch and a synchronise, again and again, for ever
 //   gpu_load once                          one launch and a synchronise
 //   gpu_load streams COUNT                 streams that are destroyed with work on them
@@ -37,6 +38,7 @@ using std::chrono::steady_clock;
 
 constexpr int kRequestKernels = 20;  // of 100 us
 constexpr int kRequests = 15;
+constexpr int kNotReady = 600;  // CUDA_ERROR_NOT_READY, and HIP's
 
 // Without lanes, all the low kernels of 1 ms in one run of both threads: what the low one queues up
 // before the high one's few requests.
@@ -102,10 +104,24 @@ void request(Handle stream) {
     note("done");
 }
 
-void requests(int count, Handle stream) {
+// One long request, by a program that has something else to do meanwhile.
+void asking_request(Handle stream) {
+    note("submit");
+    for (int i = 0; i < 10 * kRequestKernels; ++i)
+        launch(high_kernel, stream);
+    int result = kNotReady;
+    while (result == kNotReady) {
+        std::this_thread::sleep_for(std::chrono::microseconds(200));
+        result = cuStreamQuery(stream);
+    }
+    check(result, "cuStreamQuery");
+    note("done");
+}
+
+void requests(int count, Handle stream, bool asking) {
     for (int i = 0; i < count; ++i) {
         std::this_thread::sleep_for(milliseconds(20));
-        request(stream);
+        asking ? asking_request(stream) : request(stream);
     }
 }
 
@@ -265,7 +281,7 @@ int main(int argc, char** argv) {
     start();
     if (what == "both") both(first == "lanes", second == "own");
     if (what == "low") low_until_terminated();
-    if (what == "high") requests(std::atoi(first.c_str()), nullptr);
+    if (what == "high") requests(std::atoi(first.c_str()), nullptr, second == "asking");
     if (what == "busy") busy();
     if (what == "streams") streams(std::atoi(first.c_str()));
     if (what == "two-gpus") two_gpus();

@@ -71,14 +71,14 @@ class WindowEndToEnd : public ::testing::Test {
         return counts;
     }
 
-    std::vector<int> run_processes(bool with_headway) {
+    std::vector<int> run_processes(bool with_headway, const std::string& how = "waiting") {
         Environment low_environment = environment(with_headway);
         low_environment.emplace("HEADWAY_PRIORITY", "1");
         Environment high_environment = environment(with_headway);
         high_environment.emplace("HEADWAY_PRIORITY", "10");
         Background low({HEADWAY_GPU_LOAD, "low"}, low_environment);
         EXPECT_TRUE(low.says_more());
-        Background high({HEADWAY_GPU_LOAD, "high", "25"}, high_environment);
+        Background high({HEADWAY_GPU_LOAD, "high", "25", how}, high_environment);
         EXPECT_EQ(high.wait(), 0) << e2e::text_of(high.output());
         EXPECT_TRUE(low.says_more());  // it was there to the last request
         EXPECT_EQ(low.stop(), 0) << e2e::text_of(low.output());
@@ -124,6 +124,11 @@ TEST_F(WindowEndToEnd, ProcessesTakeTurnsWithoutHeadway) {
     const std::vector<int> counts = run_processes(false);
     ASSERT_FALSE(counts.empty());
     EXPECT_GT(counts[counts.size() / 2], kWindow + kSlack) << text_of(counts);
+}
+
+// Requests of 20 ms, several times as long as a launch keeps its lane busy by itself.
+TEST_F(WindowEndToEnd, ProcessesThatAskForTheirWorkWaitForAWindowOnly) {
+    expect_window(run_processes(true, "asking"));
 }
 
 TEST_F(WindowEndToEnd, ProcessesWaitForAWindowOnly) {

@@ -322,14 +322,15 @@ TEST_F(Rivals, TheThreadsOfALowProgramsKernelsStepBack) {
 TEST_F(Rivals, AProgramThatLooksAtEachStepIsNotInterrupted) {
     const std::vector<Request> requests = run_both("steps");
     ASSERT_EQ(requests.size(), 12U) << high_.out;
-    // The fewest: on a machine with other work a pause may be too long now and then.
-    long fewest = requests[1].during;
+    // Of most requests: on a machine with other work a pause may be too long now and then.
+    std::vector<long> during;
     long between = 0;
     for (std::size_t i = 1; i < requests.size(); ++i) {
-        fewest = std::min(fewest, requests[i].during);
+        during.push_back(requests[i].during);
         between += requests[i].between;
     }
-    EXPECT_LE(fewest, 16) << high_.out;
+    std::sort(during.begin(), during.end());
+    EXPECT_LE(during[during.size() / 2], 16) << high_.out;
     EXPECT_GT(between, 0) << high_.out;
 }
 

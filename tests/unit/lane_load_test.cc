@@ -154,6 +154,36 @@ TEST_F(LaneLoadTest, AProgramThatKeepsAskingDoesNotStayBusy) {
     EXPECT_LE(low_start, begin_ns + 2 * kNsPerMs);
 }
 
+// One launch of 40 ms, far longer than the lease of a launch, and a program that asks every 2 ms.
+TEST_F(LaneLoadTest, AProgramThatAsksAboutLongWorkStaysBusy) {
+    const auto high = open(with_priority(10), gpu);
+    const auto low = open(with_priority(1), gpu);
+    std::uint64_t low_start = 0;
+    const std::uint64_t begin_ns = time.now_ns();
+    const std::uint64_t end_ns = begin_ns + 40 * kNsPerMs;
+    time.add_actor([&] {
+        high->seen_running();  // nothing was launched yet, so nothing is held by that
+        const Pass pass = high->before({1, 0});
+        gpu.launch(0, 40 * kNsPerMs);
+        high->after({1, 0}, pass, true);
+        while (time.now_ns() < end_ns) {
+            high->seen_running();
+            time.pause_until(time.now_ns() + 2 * kNsPerMs);
+        }
+        high->seen_complete();
+        high->seen_running();  // of another stream, say: the lane's own work is complete
+    });
+    time.add_actor(
+        [&] {
+            low->before({2, 0});
+            low_start = time.now_ns();
+        },
+        begin_ns + kNsPerUs);
+    ASSERT_TRUE(time.run(begin_ns + kLimitNs));
+    EXPECT_GE(low_start, end_ns);
+    EXPECT_LE(low_start, end_ns + 2 * kNsPerMs);
+}
+
 TEST_F(LaneLoadTest, WithALingerOfItsOwnALaneEndsWithItsWork) {
     LaneOptions options = with_priority(10);
     options.linger_us = 0;

@@ -64,8 +64,8 @@ void after_launch(const LaunchFacts& facts, Ticket* ticket, Result result) noexc
 void on_sync_enter(Scope scope, std::uintptr_t handle, Ticket* ticket) noexcept;
 void on_sync_exit(Scope scope, std::uintptr_t handle, Ticket* ticket, Result result) noexcept;
 
-// The program asked whether a stream or event is done; kSuccess means that it saw completion. Only
-// while the scheduler is not idle.
+// The program asked whether a stream or event is done: kSuccess means that it saw completion,
+// kErrorNotReady that it saw work in flight. Only while the scheduler is not idle.
 void on_query(Scope scope, std::uintptr_t handle, Result result) noexcept;
 
 // The program recorded an event on a stream, or is about to destroy it (handles are reused). Only

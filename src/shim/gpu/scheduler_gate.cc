@@ -160,9 +160,10 @@ void on_sync_exit(Scope scope, std::uintptr_t handle, Ticket* ticket, Result res
 }
 
 void on_query(Scope scope, std::uintptr_t handle, Result result) noexcept {
-    if (result != kSuccess) return;
+    if (result != kSuccess && result != kErrorNotReady) return;
     gate::SharedLane* const lane = current_lane();
     if (lane == nullptr) return;
+    if (result == kErrorNotReady) return lane->lane().seen_running();
     Completion& completion = completion_of(*lane);
     seen_complete(*lane,
                   scope == Scope::kStream

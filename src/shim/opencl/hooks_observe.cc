@@ -144,9 +144,9 @@ cl_int CL_API_CALL get_event_info(cl_event event,
                                   void* value,
                                   size_t* bytes_returned) noexcept {
     const cl_int result = target()->clGetEventInfo(event, name, bytes, value, bytes_returned);
-    if (result == CL_SUCCESS && name == CL_EVENT_COMMAND_EXECUTION_STATUS && value != nullptr &&
-        *static_cast<const cl_int*>(value) <= CL_COMPLETE) {
-        on_event_complete(event);
+    if (result == CL_SUCCESS && name == CL_EVENT_COMMAND_EXECUTION_STATUS && value != nullptr) {
+        const bool complete = *static_cast<const cl_int*>(value) <= CL_COMPLETE;
+        complete ? on_event_complete(event) : on_event_running(event);
     }
     return result;
 }

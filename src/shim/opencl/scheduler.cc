@@ -225,6 +225,13 @@ void on_event_complete(cl_event event) noexcept {
     }
 }
 
+void on_event_running(cl_event event) noexcept {
+    if (passing_everything()) return;
+    QueueFacts facts;
+    gate::SharedLane* const lane = lane_of_queue(queue_of(event), &facts);
+    if (lane != nullptr && !lane->lane().alone()) lane->lane().seen_running();
+}
+
 void on_event_release(cl_event event) noexcept {
     if (event == nullptr || passing_everything()) return;
     event_released(event);

@@ -46,8 +46,9 @@ void on_finish_exit(Ticket* ticket, bool complete) noexcept;
 void on_wait_enter(cl_event first, Ticket* ticket) noexcept;
 void on_wait_exit(Ticket* ticket, const cl_event* events, cl_uint count, bool complete) noexcept;
 
-// The program has seen that an event is complete.
+// The program has asked about an event, and has seen that it is complete, or that it is not.
 void on_event_complete(cl_event event) noexcept;
+void on_event_running(cl_event event) noexcept;
 
 // The program is about to give back a reference to an event: its handle may be another's soon.
 void on_event_release(cl_event event) noexcept;
