@@ -380,7 +380,7 @@ void Lane::grant_credit(std::uint64_t now_ns) noexcept {
         return;
     }
     // Another thread's launch may have got some since this one was looked at.
-    if (credit_.out()) return;
+    if (credit_.out() || !window_turn_.free(now_ns)) return;
     const std::uint64_t credit_ns = window_.credit_ns(now_ns);
     if (credit_ns != 0) credit_.grant(credit_ns, now_ns);
 }

@@ -15,6 +15,7 @@
 #include "gate/linger.h"
 #include "gate/platform.h"
 #include "gate/window.h"
+#include "gate/window_turn.h"
 #include "policy/policy.h"
 
 #include <atomic>
@@ -202,6 +203,7 @@ class Lane {
                          std::uint64_t recheck_ns) noexcept;
     bool try_reserve(const Launch& launch,
                      Pass* pass,
+                     std::uint64_t since_ns,
                      std::uint64_t now_ns,
                      std::uint64_t* recheck_ns) noexcept;
     void grant_credit(std::uint64_t now_ns) noexcept;
@@ -250,8 +252,9 @@ class Lane {
     std::atomic<std::uint32_t> overdue_grant_{0};  // launches of a window let through by a time-out
     // On the way of every launch that goes on credit; then the lock and the window.
     alignas(board::kLineBytes) Credit credit_;
-    BoundedLock lock_;  // guards window_, and who grants and takes credit
+    BoundedLock lock_;  // guards window_, window_turn_, and who grants and takes credit
     Window window_{WindowLimits{}};
+    WindowTurn window_turn_;
 
     enum class Markers : std::uint8_t { kUntried, kWork, kNone };
     std::atomic<Markers> markers_{Markers::kUntried};

@@ -182,9 +182,10 @@ void Lane::poll_window(std::uint64_t now_ns) noexcept {
 }
 
 // Charges the launch to the window if it is admitted; otherwise says when to look again: 0 if at
-// once, now_ns if nothing of the window is on the device.
+// once, now_ns if nothing of the window is on the device, or another thread of the lane is next.
 bool Lane::try_reserve(const Launch& launch,
                        Pass* pass,
+                       std::uint64_t since_ns,
                        std::uint64_t now_ns,
                        std::uint64_t* recheck_ns) noexcept {
     Window::Marker marker;
@@ -194,7 +195,8 @@ bool Lane::try_reserve(const Launch& launch,
         window_.launched_on_credit(launch.stream, take_credit(), now_ns);
         poll_window(now_ns);
         const Window::Charge charge = window_.charge(launch);
-        const bool admitted = window_.admits(charge, now_ns);
+        const bool behind = window_turn_.behind(since_ns, now_ns);
+        const bool admitted = !behind && window_.admits(charge, now_ns);
         // Work without a marker would never be seen to end; and the start of an unknown kernel,
         // hence its cost, is known only if the end of what came before it is.
         if (charge.unknown || (!admitted && window_.blind())) marker = window_.flush();
@@ -203,9 +205,11 @@ bool Lane::try_reserve(const Launch& launch,
             window_.reserve(charge);
             pass->charge_ = charge;
             pass->charged_ = true;
+            window_turn_.served(since_ns);
             return true;
         }
-        *recheck_ns = marker.needed ? 0 : window_.recheck_ns(charge, now_ns);
+        *recheck_ns = marker.needed ? 0 : behind ? now_ns : window_.recheck_ns(charge, now_ns);
+        window_turn_.waits(since_ns, now_ns, std::max(now_ns, *recheck_ns));
     }
     put_marker(marker);
     return false;
@@ -213,7 +217,7 @@ bool Lane::try_reserve(const Launch& launch,
 
 void Lane::reserve_window(const Launch& launch, Pass* pass, std::uint64_t* now_ns) noexcept {
     std::uint64_t recheck_ns = 0;
-    if (try_reserve(launch, pass, *now_ns, &recheck_ns)) return;
+    if (try_reserve(launch, pass, *now_ns, *now_ns, &recheck_ns)) return;
     wait_for_window(launch, pass, now_ns, recheck_ns);
 }
 
@@ -241,7 +245,7 @@ void Lane::wait_for_window(const Launch& launch,
         }
         platform_.pause_until(std::min(recheck_ns, deadline_ns));
         *now_ns = platform_.now_ns();
-    } while (!try_reserve(launch, pass, *now_ns, &recheck_ns));
+    } while (!try_reserve(launch, pass, since_ns, *now_ns, &recheck_ns));
     slot().window_ns.fetch_add(*now_ns - since_ns, std::memory_order_relaxed);
     trace_end(board::TraceKind::kWindow, board::kNoPeer, since_ns, *now_ns);
 }

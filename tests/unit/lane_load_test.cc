@@ -192,5 +192,44 @@ TEST_F(LaneLoadTest, WithALingerOfItsOwnALaneEndsWithItsWork) {
     EXPECT_GT(launches_between_tokens(*high, *low, time, gpu), 300);
 }
 
+// One thread of a lane has short kernels without end, one has long ones: there is always room in
+// the window for another short kernel, and for a long one only when the device is nearly done.
+TEST_F(LaneLoadTest, AThreadWithLongKernelsGetsItsTurnBesideOneWithShortOnes) {
+    const auto high = open(with_priority(10), gpu);  // idle
+    const auto low = open(with_priority(1), gpu);
+    constexpr std::uint64_t kEndNs = 2000 * kNsPerMs;
+    const auto keep_launching = [&](const Launch& launch, std::uint64_t kernel_ns, int* count) {
+        std::uint64_t longest_wait_ns = 0;
+        while (time.now_ns() < kEndNs) {
+            const std::uint64_t begin_ns = time.now_ns();
+            if (!low->try_credit(launch)) {
+                const Pass pass = low->before(launch);
+                gpu.launch(launch.stream, kernel_ns);
+                low->after(launch, pass, true);
+            } else {
+                gpu.launch(launch.stream, kernel_ns);
+            }
+            *count += 1;
+            longest_wait_ns = std::max(longest_wait_ns, time.now_ns() - begin_ns);
+            time.pause_until(time.now_ns() + 5 * kNsPerUs);
+        }
+        return longest_wait_ns;
+    };
+    int long_count = 0;
+    int short_count = 0;
+    std::uint64_t long_wait_ns = 0;
+    std::uint64_t short_wait_ns = 0;
+    time.add_actor([&] { long_wait_ns = keep_launching({1, 1}, 7 * kNsPerMs, &long_count); });
+    time.add_actor([&] { short_wait_ns = keep_launching({2, 2}, 100 * kNsPerUs, &short_count); });
+    ASSERT_TRUE(time.run(kEndNs + kLimitNs));
+    EXPECT_LE(long_wait_ns, 20 * kNsPerMs);
+    EXPECT_LE(short_wait_ns, 20 * kNsPerMs);
+    // Each gets a good part of the device, which nobody leaves idle.
+    EXPECT_GT(long_count * 7, 600);
+    EXPECT_GT(short_count, 1500);
+    EXPECT_GE(gpu.busy_ns(), kEndNs * 98 / 100);
+    EXPECT_EQ(counter(*low, &board::LaneSlot::hold_timeouts), 0U);
+}
+
 }  // namespace
 }  // namespace headway::gate
