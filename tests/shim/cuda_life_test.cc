@@ -1,17 +1,12 @@
 // What only a library under the driver's own name must show: programs without CUDA, and systems
 // without a driver or with an older one.
+#include "tests/shim/program.h"
 #include "tests/shim/run.h"
 
 #include <gtest/gtest.h>
 
 namespace headway::shim_test {
 namespace {
-
-std::vector<std::string> program(const std::vector<std::string>& steps) {
-    std::vector<std::string> argv{HEADWAY_PROGRAM};
-    argv.insert(argv.end(), steps.begin(), steps.end());
-    return argv;
-}
 
 TEST(Life, AProgramWithoutCudaLoadsNoDriver) {
     for (const char* tool : {"/bin/true", "/bin/ls"}) {

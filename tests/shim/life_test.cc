@@ -1,17 +1,12 @@
 // What is never held, and the ends of a process's life.
 #include "api_under_test.h"
+#include "tests/shim/program.h"
 #include "tests/shim/run.h"
 
 #include <gtest/gtest.h>
 
 namespace headway::shim_test {
 namespace {
-
-std::vector<std::string> program(const std::vector<std::string>& steps) {
-    std::vector<std::string> argv{HEADWAY_PROGRAM};
-    argv.insert(argv.end(), steps.begin(), steps.end());
-    return argv;
-}
 
 // Lines of the tracing scheduler.
 std::string before(const char* call) {

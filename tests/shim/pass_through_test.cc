@@ -2,6 +2,7 @@
 // answers.
 #include "api_under_test.h"
 #include "shim/gpu/entries.h"
+#include "tests/shim/program.h"
 #include "tests/shim/run.h"
 
 #include <gtest/gtest.h>
@@ -72,12 +73,6 @@ INSTANTIATE_TEST_SUITE_P(Routes, EveryCall, testing::ValuesIn(all_cases()));
 
 // The same program, native and with each shim: same output, same driver calls in the same order.
 class SameProgram : public testing::TestWithParam<std::vector<std::string>> {};
-
-std::vector<std::string> program(const std::vector<std::string>& steps) {
-    std::vector<std::string> argv{HEADWAY_PROGRAM};
-    argv.insert(argv.end(), steps.begin(), steps.end());
-    return argv;
-}
 
 // Names and results: addresses differ from run to run.
 std::vector<std::string> calls_of(const RunResult& result) {
