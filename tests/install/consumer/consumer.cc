@@ -15,9 +15,7 @@ bool refuses_bad_priority(headway::Lane& lane) {
     return false;
 }
 
-}  // namespace
-
-int main() try {
+int use_lane() {
     headway::Lane lane = headway::Lane::open({.priority = 10, .name = "consumer-cpp"});
     {
         const headway::LaneScope scope(lane);
@@ -28,8 +26,15 @@ int main() try {
     const bool scheduled = lane.counters().bypassed == 0;
     std::printf("headway %s from C++\n", headway_version());
     return refused && scheduled ? 0 : 1;
+}
 
-} catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 1;
+}  // namespace
+
+int main() {
+    try {
+        return use_lane();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 1;
+    }
 }
