@@ -8,9 +8,8 @@
 namespace headway {
 
 const char* env_text(const char* name, const char* fallback) noexcept {
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): getenv is safe as long as nobody calls setenv
-    // meanwhile
-    const char* text = std::getenv(name);
+    // Safe as long as nobody calls setenv meanwhile.
+    const char* text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
     return text != nullptr && *text != '\0' ? text : fallback;
 }
 

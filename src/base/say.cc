@@ -18,9 +18,10 @@ void say_once(const char* format, ...) noexcept {
     va_start(arguments, format);
     std::vsnprintf(line + prefix_bytes, sizeof(line) - prefix_bytes - 1, format, arguments);
     va_end(arguments);
-    std::strcat(line, "\n");
+    const std::size_t bytes = std::strlen(line);  // with room for one more
+    line[bytes] = '\n';
     // One write, so that lines of several processes don't mix; there is nobody to tell if it fails.
-    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line, std::strlen(line));
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line, bytes + 1);
 }
 
 }  // namespace headway

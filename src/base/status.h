@@ -52,13 +52,13 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-    Result(T value) noexcept
-        : value_(std::move(value)) {
-    }  // NOLINT(google-explicit-constructor): reads as a return value
+    // Not explicit: a function returns a value or an error as it is.
+    // NOLINTBEGIN(google-explicit-constructor)
+    Result(T value) noexcept : value_(std::move(value)) {}
 
-    Result(Status status) noexcept
-        : status_(std::move(status)) {
-    }  // NOLINT(google-explicit-constructor): reads as a return value
+    Result(const Status& status) noexcept : status_(status) {}
+
+    // NOLINTEND(google-explicit-constructor)
 
     bool ok() const noexcept { return status_.ok(); }
 

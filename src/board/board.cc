@@ -1,6 +1,7 @@
 #include "board/board.h"
 
 #include "base/env.h"
+#include "base/errno_text.h"
 #include "base/unique_fd.h"
 #include "board/futex.h"
 
@@ -39,7 +40,7 @@ Status make_directory(const char* path) noexcept {
             "cannot make the board folder %s: %s; set HEADWAY_BOARD_DIR to a folder "
             "that you can write to",
             path,
-            std::strerror(errno));
+            ErrnoText(errno).c_str());
     }
 
     struct stat info {};
@@ -76,7 +77,7 @@ Status create_file(const char* path, const char* device) noexcept {
         ::open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file.valid()) {
         return Status::error(
-            Code::kUnavailable, "cannot create the board %s: %s", path, std::strerror(errno));
+            Code::kUnavailable, "cannot create the board %s: %s", path, ErrnoText(errno).c_str());
     }
     BoardHeader header{};
     header.magic = kMagic;
@@ -92,7 +93,7 @@ Status create_file(const char* path, const char* device) noexcept {
     ::unlink(temporary);
     if (error != 0) {
         return Status::error(
-            Code::kUnavailable, "cannot create the board %s: %s", path, std::strerror(error));
+            Code::kUnavailable, "cannot create the board %s: %s", path, ErrnoText(error).c_str());
     }
     return {};
 }
@@ -146,7 +147,7 @@ Result<Board> Board::open(const char* device) noexcept {
         if (file.valid()) return map(file.get(), true, path);
         if (errno != ENOENT) {
             return Status::error(
-                Code::kUnavailable, "cannot open the board %s: %s", path, std::strerror(errno));
+                Code::kUnavailable, "cannot open the board %s: %s", path, ErrnoText(errno).c_str());
         }
         if (Status status = create_file(path, device); !status.ok()) return status;
     }
@@ -159,7 +160,7 @@ Result<Board> Board::open_read_only(const char* path) noexcept {
         return Status::error(errno == ENOENT ? Code::kNotFound : Code::kUnavailable,
                              "cannot open the board %s: %s",
                              path,
-                             std::strerror(errno));
+                             ErrnoText(errno).c_str());
     }
     return map(file.get(), false, path);
 }
@@ -179,7 +180,7 @@ Result<Board> Board::map(int fd, bool writable, const char* path) noexcept {
     void* memory = ::mmap(nullptr, kBoardBytes, protection, MAP_SHARED, fd, 0);
     if (memory == MAP_FAILED) {
         return Status::error(
-            Code::kUnavailable, "cannot map the board %s: %s", path, std::strerror(errno));
+            Code::kUnavailable, "cannot map the board %s: %s", path, ErrnoText(errno).c_str());
     }
     Board board;
     board.header_ = std::launder(static_cast<BoardHeader*>(memory));
@@ -211,6 +212,7 @@ void Board::clear(std::uint32_t index) noexcept {
     header_->busy.fetch_and(~bit, std::memory_order_acq_rel);
     slot.busy_until_ns.store(0, std::memory_order_relaxed);
     slot.running.store(0, std::memory_order_relaxed);
+    slot.awaited.store(0, std::memory_order_relaxed);
     slot.held_since_ns.store(0, std::memory_order_relaxed);
     slot.image.store(0, std::memory_order_relaxed);
     slot.expected_ns.store(0, std::memory_order_relaxed);

@@ -17,7 +17,7 @@ namespace headway::board {
 
 // "HEADWAY" and a byte that is not text, little-endian.
 inline constexpr std::uint64_t kMagic = 0x0159415744414548;
-inline constexpr std::uint32_t kLayoutVersion = 2;
+inline constexpr std::uint32_t kLayoutVersion = 3;
 // One bit per lane in the header's words; the 65th lane of a device runs unscheduled and says so.
 inline constexpr std::uint32_t kLaneCountMax = 64;
 // Streams of one lane with progress of their own; further streams share the last track.
@@ -71,7 +71,8 @@ struct alignas(kPageBytes) LaneSlot {
 
     // Line 1: how busy. Written by the owner, read by lower lanes only while its `busy` bit is set.
     // The lane is busy while running > 0 or now < busy_until_ns. The second is a lease: a lane that
-    // dies or hangs stops being busy by itself.
+    // dies or hangs stops being busy by itself. Past its lease it is busy for at most a second more
+    // while the device has not reached the marker in `awaited` (awaited.h).
     alignas(kLineBytes) std::atomic<std::uint64_t> busy_until_ns;
     std::atomic<std::uint32_t>
         running;  // threads inside synchronous work, or waiting for the device
@@ -79,6 +80,7 @@ struct alignas(kPageBytes) LaneSlot {
     std::atomic<std::uint64_t> held_since_ns;      // 0: not held. For people.
     std::atomic<std::uint64_t> expected_ns;  // when it should turn busy next; 0: cannot be told
     std::atomic<std::uint32_t> period_us;    // from one such time to the next
+    std::atomic<std::uint64_t> awaited;      // 0: none
 
     // Line 2 and 3: counters (headway_counters_t says what each means). Written by the owner.
     alignas(kLineBytes) std::atomic<std::uint64_t> passed;

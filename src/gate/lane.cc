@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/no_cancel.h"
+#include "board/awaited.h"
 
 #include <algorithm>
 #include <bit>
@@ -19,6 +20,10 @@ constexpr std::uint64_t kLaunchesPerLook = 1024;
 
 // Without an observed completion a launch is taken to keep the device busy for this long at most.
 constexpr std::uint64_t kLaunchLeaseNs = 5 * kNsPerMs;
+
+// After so many functions in a row that were followed by a launch within a lease, none gets a
+// marker, which costs the program some microseconds.
+constexpr std::uint32_t kShortAwaits = 8;
 
 // In a trace a lane that waits for its device is active until that ends; longer waits are cut here.
 constexpr std::uint64_t kTracedWaitNs = 60 * kNsPerS;
@@ -152,6 +157,7 @@ void Lane::device_reset() noexcept {
     if (!guard.owns()) return;
     take_credit();
     window_.reset();
+    slot().awaited.store(0, std::memory_order_relaxed);
     Markers expected = Markers::kWork;
     markers_.compare_exchange_strong(expected, Markers::kUntried, std::memory_order_release);
 }
@@ -421,6 +427,37 @@ void Lane::end_wait(const Pass& pass, bool complete) noexcept {
     if (complete) seen_complete();
 }
 
+// A launch follows a function that the program enqueued: what is between them is at least as long
+// as the work before that function.
+void Lane::note_awaited(std::uint64_t now_ns) noexcept {
+    const std::uint64_t since_ns = awaited_ns_.exchange(0, std::memory_order_relaxed);
+    const bool is_short = now_ns - std::min(now_ns, since_ns) < kLaunchLeaseNs;
+    const std::uint32_t count = short_await_count_.load(std::memory_order_relaxed);
+    short_await_count_.store(is_short ? std::min(count + 1, kShortAwaits) : 0,
+                             std::memory_order_relaxed);
+}
+
+void Lane::await(device::StreamHandle stream) noexcept {
+    if (synchronous_ || !is_rival_.load(std::memory_order_relaxed)) return;
+    if (state_.load(std::memory_order_acquire) != State::kAttached) return;
+    const std::uint64_t bit = std::uint64_t{1} << slot_index_.load(std::memory_order_relaxed);
+    // Nothing of the lane's is on the device, or nothing new since the last time.
+    if ((board_.header().busy.load(std::memory_order_relaxed) & bit) == 0) return;
+    if (completed_.load(std::memory_order_relaxed)) return;
+    if (awaited_ns_.load(std::memory_order_relaxed) != 0) return;
+    awaited_ns_.store(platform_.now_ns(), std::memory_order_relaxed);
+    if (short_await_count_.load(std::memory_order_relaxed) == kShortAwaits || !has_markers())
+        return;
+    Window::Marker marker;
+    {
+        const BoundedGuard guard(lock_);
+        if (guard.owns()) marker = window_.mark(stream);
+    }
+    if (!put_marker(marker)) return;
+    slot().awaited.store(board::awaited_word(marker.track, marker.value),
+                         std::memory_order_release);
+}
+
 void Lane::mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept {
     const std::uint64_t bit = std::uint64_t{1} << slot_index_.load(std::memory_order_relaxed);
     board::BoardHeader& header = board_.header();
@@ -428,6 +465,7 @@ void Lane::mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept {
     const bool was_busy =
         was_marked && slot().busy_until_ns.load(std::memory_order_relaxed) > now_ns;
     slot().busy_until_ns.store(now_ns + lease_ns, std::memory_order_relaxed);
+    if (awaited_ns_.load(std::memory_order_relaxed) != 0) note_awaited(now_ns);
     if (completed_.load(std::memory_order_relaxed)) {
         completed_.store(false, std::memory_order_relaxed);
         const std::uint64_t end_ns = last_end_ns_.load(std::memory_order_relaxed);
@@ -484,6 +522,7 @@ void Lane::idle() noexcept {
     if ((header.busy.load(std::memory_order_relaxed) & bit) == 0) return;
     if (!synchronous_) last_end_ns_.store(platform_.now_ns(), std::memory_order_relaxed);
     slot().busy_until_ns.store(0, std::memory_order_relaxed);
+    slot().awaited.store(0, std::memory_order_relaxed);
     // Another thread of the lane still waits for its work.
     if (slot().running.load(std::memory_order_relaxed) != 0) return;
     header.busy.fetch_and(~bit, std::memory_order_seq_cst);
@@ -500,6 +539,7 @@ void Lane::seen_complete() noexcept {
     forget_finished_work();
     const std::uint64_t now = platform_.now_ns();
     last_end_ns_.store(now, std::memory_order_relaxed);
+    slot().awaited.store(0, std::memory_order_relaxed);
     slot().busy_until_ns.store(now + pause_ns, std::memory_order_seq_cst);
     wake_waiters();  // they wait for the end of a longer lease
 }

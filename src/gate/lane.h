@@ -127,6 +127,11 @@ class Lane {
     // The launch that `pass` belongs to was made; `accepted`: the driver took it. Never waits.
     void after(const Launch& launch, const Pass& pass, bool accepted) noexcept;
 
+    // The program is about to enqueue a function that the driver calls when `stream` gets there. It
+    // may learn by that alone that its work is complete, so the lane stays busy until then. Asks
+    // for a marker at most. Call it only when not alone().
+    void await(device::StreamHandle stream) noexcept;
+
     // Everything that this lane launched is complete, and nothing follows soon.
     void idle() noexcept;
 
@@ -209,7 +214,8 @@ class Lane {
     void grant_credit(std::uint64_t now_ns) noexcept;
     Credit::Spent take_credit() noexcept;
     void flush_markers() noexcept;
-    void put_marker(const Window::Marker& marker) noexcept;
+    bool put_marker(const Window::Marker& marker) noexcept;
+    void note_awaited(std::uint64_t now_ns) noexcept;
     void mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept;
     void turn(std::uint64_t now_ns) noexcept;
     void forget_finished_work() noexcept;
@@ -245,7 +251,9 @@ class Lane {
 
     LingerLearner linger_;
     ContinuationLearner continuation_;
-    std::atomic<bool> completed_{false};         // seen_complete(), and no launch since
+    std::atomic<bool> completed_{false};        // seen_complete(), and no launch since
+    std::atomic<std::uint64_t> awaited_ns_{0};  // await() was called then, and no launch since
+    std::atomic<std::uint32_t> short_await_count_{0};  // in a row: the lease was long enough
     ArrivalLearner arrivals_;                    // guarded by who turns the lane busy, see turn()
     std::atomic<std::uint64_t> last_end_ns_{0};  // when the latest piece of work ended
     std::atomic<std::uint64_t> last_reap_ns_{0};

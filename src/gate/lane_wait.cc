@@ -4,6 +4,7 @@
 #include "base/no_cancel.h"
 #include "base/process.h"
 #include "base/say.h"
+#include "board/awaited.h"
 #include "gate/lane.h"
 
 #include <algorithm>
@@ -23,6 +24,9 @@ constexpr std::uint64_t kLivenessIntervalNs = 20 * kNsPerMs;
 // than an idle device. A shorter one waits: it would be switched out and in, once per request.
 constexpr std::uint64_t kSwitchWorthNs = 2 * kNsPerMs;
 
+// A marker that is awaited for longer than this after the end of the lease is lost.
+constexpr std::uint64_t kAwaitedMostNs = 1000 * kNsPerMs;
+
 // A thread whose window is taken up by threads that are themselves held looks at least this often.
 constexpr std::uint64_t kReservedRecheckNs = 2 * kNsPerMs;
 
@@ -35,6 +39,12 @@ struct Lane::Wait {
     std::uint32_t blocker;      // its slot; known only while a trace is recorded
     std::uint64_t run_ns;       // until the device is free again, if that is long; else 0
 };
+
+// Whether a lane whose lease is over waits for its device, and has not done so for too long.
+bool awaits(const board::LaneSlot& other, std::uint64_t now_ns) noexcept {
+    const std::uint64_t lease_ns = other.busy_until_ns.load(std::memory_order_relaxed);
+    return now_ns - std::min(now_ns, lease_ns) < kAwaitedMostNs && board::is_awaited(other);
+}
 
 // Whether the device takes this process's work off for the rival's, in the middle of a kernel.
 bool Lane::preempts(const board::LaneSlot& rival) const noexcept {
@@ -69,6 +79,7 @@ policy::Verdict Lane::ask_policy(std::uint64_t busy,
         // reverse order, so that it never looks idle in between. Acquire pairs with its release.
         views[count - 1].running = other.running.load(std::memory_order_acquire) != 0;
         views[count - 1].busy_until_ns = other.busy_until_ns.load(std::memory_order_relaxed);
+        if (awaits(other, now_ns)) views[count - 1].running = true;
     }
     const policy::SelfView self = {slot_index_.load(std::memory_order_relaxed),
                                    priority_.load(std::memory_order_relaxed),
@@ -156,7 +167,8 @@ void Lane::trace_hold(std::uint64_t busy, Wait* wait) noexcept {
         const auto index = static_cast<std::uint32_t>(std::countr_zero(rest));
         const board::LaneSlot& other = board_.slot(index);
         const bool is_busy = other.running.load(std::memory_order_relaxed) != 0 ||
-                             other.busy_until_ns.load(std::memory_order_relaxed) > wait->since_ns;
+                             other.busy_until_ns.load(std::memory_order_relaxed) > wait->since_ns ||
+                             awaits(other, wait->since_ns);
         const std::int32_t priority = other.priority.load(std::memory_order_relaxed);
         if (!is_busy || priority <= highest) continue;
         highest = priority;
@@ -265,8 +277,8 @@ void Lane::flush_markers() noexcept {
     }
 }
 
-void Lane::put_marker(const Window::Marker& marker) noexcept {
-    if (!marker.needed) return;
+bool Lane::put_marker(const Window::Marker& marker) noexcept {
+    if (!marker.needed) return false;
     bool written = false;
     {
         const BoundedGuard guard(marker_lock_);
@@ -275,10 +287,11 @@ void Lane::put_marker(const Window::Marker& marker) noexcept {
     }
     if (written) {
         slot().markers.fetch_add(1, std::memory_order_relaxed);
-        return;
+        return true;
     }
     const BoundedGuard guard(lock_);
     if (guard.owns()) window_.refused(marker);
+    return false;
 }
 
 }  // namespace headway::gate

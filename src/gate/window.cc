@@ -269,6 +269,12 @@ Window::Marker Window::flush() noexcept {
     return {};
 }
 
+Window::Marker Window::mark(device::StreamHandle stream) noexcept {
+    const std::uint32_t index = track_of(stream);
+    if (index == board::kTrackCountMax) return {};
+    return {true, stream, index, tracks_[index].next_value++};
+}
+
 Window::Marker Window::leave(device::StreamHandle stream) noexcept {
     for (std::uint32_t index = 0; index < track_count_; ++index) {
         Track& track = tracks_[index];

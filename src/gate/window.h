@@ -95,6 +95,10 @@ class Window {
     // before that. Afterwards the handle may be that of another stream.
     Marker leave(device::StreamHandle stream) noexcept;
 
+    // A marker on `stream` for everything there, which the window itself does not look for. needed
+    // == false: one stream too many.
+    Marker mark(device::StreamHandle stream) noexcept;
+
     // True if no marker is on its way: nothing unfinished would ever be seen to end without
     // flush().
     bool blind() const noexcept { return batch_count_ == 0; }

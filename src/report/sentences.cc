@@ -69,15 +69,15 @@ std::string throughput_sentence(const BenchResult& result, const Analysis& analy
 // "With nobody competing, a pass under Headway takes this many times its native time: 1.002 (high),
 // 0.999 (low)."
 std::string overhead_sentence(const BenchResult& result) {
-    constexpr std::string_view ending = "_vs_native";
+    constexpr std::string_view kEnding = "_vs_native";
     if (result.benchmark != "overhead") return {};
     std::vector<std::string> parts;
     for (const Ratio& ratio : result.summary) {
         const std::string_view name = ratio.name;
         const bool of_a_case =
-            name.size() > ending.size() && name.substr(name.size() - ending.size()) == ending;
+            name.size() > kEnding.size() && name.substr(name.size() - kEnding.size()) == kEnding;
         if (!of_a_case || !ratio.median) continue;
-        const std::string model(name.substr(0, name.size() - ending.size()));
+        const std::string model(name.substr(0, name.size() - kEnding.size()));
         parts.push_back(fmt::format("{} ({})", ratio_text(ratio.median), printable(model, 40)));
     }
     if (parts.empty()) return {};
@@ -118,8 +118,8 @@ std::string preempt_sentence(const BenchResult& result, const Analysis& analysis
 // "On a driver that does nothing, Headway's library adds to a launch: 1.0 ns (alone), 117 ns (idle
 // higher)."
 std::string launch_sentence(const BenchResult& result) {
-    constexpr std::string_view ending = "_added_ns";
-    constexpr std::string_view least = "_least_added_ns";
+    constexpr std::string_view kEnding = "_added_ns";
+    constexpr std::string_view kLeast = "_least_added_ns";
     if (result.benchmark != "shim-launch") return {};
     std::vector<std::string> parts;
     for (const Ratio& ratio : result.summary) {
@@ -127,8 +127,8 @@ std::string launch_sentence(const BenchResult& result) {
         const auto ends_with = [name](std::string_view end) {
             return name.size() > end.size() && name.substr(name.size() - end.size()) == end;
         };
-        if (!ends_with(ending) || ends_with(least) || !ratio.median) continue;
-        std::string what(name.substr(0, name.size() - ending.size()));
+        if (!ends_with(kEnding) || ends_with(kLeast) || !ratio.median) continue;
+        std::string what(name.substr(0, name.size() - kEnding.size()));
         std::replace(what.begin(), what.end(), '_', ' ');
         parts.push_back(fmt::format("{} ns ({})", significant(*ratio.median), printable(what, 40)));
     }
@@ -139,10 +139,10 @@ std::string launch_sentence(const BenchResult& result) {
 
 // A percentile that fewer than one request lies above is the maximum by another name.
 std::string few_requests_warning(const BenchResult& result, const Analysis& analysis) {
-    constexpr double enough = 100;
+    constexpr double kEnough = 100;
     if (result.benchmark != "two-models") return {};
     for (const Group& group : analysis.groups) {
-        if (!group.high.requests || *group.high.requests >= enough) continue;
+        if (!group.high.requests || *group.high.requests >= kEnough) continue;
         return fmt::format(
             "Only {} requests in a scenario: P99 and above rest on a single request.",
             count_text(group.high.requests));

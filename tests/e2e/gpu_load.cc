@@ -5,8 +5,10 @@
 //   gpu_load both lanes|plain shared|own   a low and a high thread in one process; with lanes of
 //                                          their own or without; on the default stream or on two
 //   gpu_load low                           deep queue until SIGTERM; tells every 10th launch
-//   gpu_load high REQUESTS [asking]        requests, 20 ms apart; asking: of 20 ms each, and the
-//                                          program asks for their end where it could wait for it
+//   gpu_load high REQUESTS [asking|called] requests, 20 ms apart; of 20 ms each, if the program
+//   asks
+//                                          for their end or is called by the driver, and does not
+//                                          wait
 //   gpu_load busy                          one launch and a synchronise, again and again, for ever
 //   gpu_load once                          one launch and a synchronise
 //   gpu_load streams COUNT                 streams that are destroyed with work on them
@@ -105,23 +107,32 @@ void request(Handle stream) {
 }
 
 // One long request, by a program that has something else to do meanwhile.
-void asking_request(Handle stream) {
+void request_without_wait(Handle stream, bool called) {
     note("submit");
     for (int i = 0; i < 10 * kRequestKernels; ++i)
         launch(high_kernel, stream);
+    std::atomic<bool> done{false};
     int result = kNotReady;
-    while (result == kNotReady) {
-        std::this_thread::sleep_for(std::chrono::microseconds(200));
-        result = cuStreamQuery(stream);
+    if (called) {
+        const auto set = [](void* flag) { static_cast<std::atomic<bool>*>(flag)->store(true); };
+        check(cuLaunchHostFunc(stream, set, &done), "cuLaunchHostFunc");
     }
-    check(result, "cuStreamQuery");
+    while (called ? !done : result == kNotReady) {
+        std::this_thread::sleep_for(std::chrono::microseconds(200));
+        if (!called) result = cuStreamQuery(stream);
+    }
+    if (!called) check(result, "cuStreamQuery");
     note("done");
 }
 
-void requests(int count, Handle stream, bool asking) {
+void requests(int count, Handle stream, const std::string& how) {
     for (int i = 0; i < count; ++i) {
         std::this_thread::sleep_for(milliseconds(20));
-        asking ? asking_request(stream) : request(stream);
+        if (how == "asking" || how == "called") {
+            request_without_wait(stream, how == "called");
+        } else {
+            request(stream);
+        }
     }
 }
 
@@ -281,7 +292,7 @@ int main(int argc, char** argv) {
     start();
     if (what == "both") both(first == "lanes", second == "own");
     if (what == "low") low_until_terminated();
-    if (what == "high") requests(std::atoi(first.c_str()), nullptr, second == "asking");
+    if (what == "high") requests(std::atoi(first.c_str()), nullptr, second);
     if (what == "busy") busy();
     if (what == "streams") streams(std::atoi(first.c_str()));
     if (what == "two-gpus") two_gpus();

@@ -131,6 +131,10 @@ TEST_F(WindowEndToEnd, ProcessesThatAskForTheirWorkWaitForAWindowOnly) {
     expect_window(run_processes(true, "asking"));
 }
 
+TEST_F(WindowEndToEnd, ProcessesThatAreCalledBackWaitForAWindowOnly) {
+    expect_window(run_processes(true, "called"));
+}
+
 TEST_F(WindowEndToEnd, ProcessesWaitForAWindowOnly) {
     expect_window(run_processes(true));
     EXPECT_EQ(count_lines(stats_, "held 0 "), 0) << e2e::text_of(stats_);

@@ -26,6 +26,7 @@ KINDS = {
     "size_t": "U64", "uint64_t": "U64", "unsigned long long": "U64", "unsigned int": "U32",
     "unsigned": "U32", "uint32_t": "U32", "hipMemcpyKind": "U32", "hipStreamCaptureMode": "U32",
     "int": "I32", "hipDevice_t": "I32", "unsigned char": "U8", "unsigned short": "U16",
+    "hipHostFn_t": "Ptr", "hipStreamCallback_t": "Ptr",
 }
 SAME_KIND = {"Bytes": "U64"}
 

@@ -27,7 +27,7 @@ FORMS = "`_v2` to `_v4`, `_ptsz` and `_ptds` of CUDA, `_spt` of HIP"
 CLASSES = {
     "Launch": "gated", "GraphLaunch": "gated", "Copy": "gated", "Memset": "gated", "Prefetch": "gated",
     "Sync": "observed", "Event": "observed", "Stream": "observed", "Capture": "observed",
-    "Context": "observed", "Alloc": "", "Graph": "", "Callback": "", "Init": "observed",
+    "Context": "observed", "Alloc": "", "Graph": "", "Callback": "observed", "Init": "observed",
     "LookUp": "answered", "Pass": "", "Plain": "",
 }
 

@@ -22,6 +22,7 @@ KINDS = {
     "size_t": "U64", "unsigned long long": "U64", "cuuint64_t": "U64", "unsigned int": "U32",
     "cuuint32_t": "U32", "CUstreamCaptureMode": "U32", "int": "I32", "CUdevice_v1": "I32",
     "CUdevice": "I32", "unsigned char": "U8", "unsigned short": "U16",
+    "CUhostFn": "Ptr", "CUstreamCallback": "Ptr",
 }
 SAME_KIND = {"Bytes": "U64", "Bytes32": "U32"}
 

@@ -60,6 +60,7 @@ TEST(NeverHeld, InAHostFunction) {
     const RunResult result = run(Shim::kTrace, program({"start", "callback"}));
     EXPECT_EQ(count_lines(result.output, "launch inside 800"), 1) << text_of(result.output);
     EXPECT_EQ(count_lines(result.trace, "bypassed: callback"), 1) << text_of(result.trace);
+    EXPECT_EQ(count_lines(result.trace, "host function"), 1) << text_of(result.trace);
     EXPECT_EQ(count_lines(result.trace, before(api::kLaunch)), 1);
 }
 

@@ -89,6 +89,10 @@ void on_query(Scope scope, std::uintptr_t, Result result) noexcept {
     write("asked %s: %d", name_of(scope), result);
 }
 
+void on_host_function(std::uintptr_t) noexcept {
+    write("host function");
+}
+
 void on_event_record(std::uintptr_t, std::uintptr_t, Result result) noexcept {
     write("event recorded: %d", result);
 }

@@ -192,6 +192,78 @@ TEST_F(LaneLoadTest, WithALingerOfItsOwnALaneEndsWithItsWork) {
     EXPECT_GT(launches_between_tokens(*high, *low, time, gpu), 300);
 }
 
+// A program that is called back when its work is complete, and neither waits nor asks: when low
+// gets in, after `requests` requests of which each is launched `pause_ns` after the end of the
+// last.
+std::uint64_t start_of_low(test::VirtualTime& time,
+                           test::VirtualDevice& gpu,
+                           Lane& high,
+                           Lane& low,
+                           std::uint64_t work_ns,
+                           std::uint64_t* out_end_ns) {
+    std::uint64_t low_start_ns = 0;
+    time.add_actor([&high, &gpu, &time, work_ns, out_end_ns] {
+        const Pass pass = high.before({1, 0});
+        *out_end_ns = gpu.launch(0, work_ns);
+        high.after({1, 0}, pass, true);
+        high.await(0);
+        high.await(0);  // one more function: nothing new to wait for
+        time.pause_until(*out_end_ns + 50 * kNsPerMs);
+    });
+    time.add_actor(
+        [&low, &time, &low_start_ns] {
+            low.after({2, 0}, low.before({2, 0}), true);
+            low_start_ns = time.now_ns();
+        },
+        time.now_ns() + kNsPerUs);
+    EXPECT_TRUE(time.run(time.now_ns() + kLimitNs));
+    return low_start_ns;
+}
+
+TEST_F(LaneLoadTest, AProgramThatIsCalledBackStaysBusyUntilThen) {
+    const auto high = open(with_priority(10), gpu);
+    const auto low = open(with_priority(1), gpu);
+    for (int request = 0; request < 20; ++request) {
+        std::uint64_t end_ns = 0;
+        const std::uint64_t low_start_ns =
+            start_of_low(time, gpu, *high, *low, 40 * kNsPerMs, &end_ns);
+        EXPECT_GE(low_start_ns, end_ns) << request;
+        EXPECT_LE(low_start_ns, end_ns + kNsPerMs) << request;
+    }
+    EXPECT_EQ(counter(*high, &board::LaneSlot::markers), 20U);
+}
+
+TEST_F(LaneLoadTest, ALostCallbackHoldsNobodyForLong) {
+    LaneOptions patient = with_priority(1);
+    patient.max_hold_ms = 5000;
+    const auto high = open(with_priority(10), gpu);
+    const auto low = open(patient, gpu);
+    gpu.lose_markers = true;
+    std::uint64_t end_ns = 0;
+    const std::uint64_t low_start_ns = start_of_low(time, gpu, *high, *low, kNsPerMs, &end_ns);
+    EXPECT_LE(low_start_ns, 1010 * kNsPerMs);
+    // With the device's memory the marker goes, too.
+    high->after({1, 0}, high->before({1, 0}), true);
+    high->await(0);
+    high->device_reset();
+    EXPECT_EQ(high->view().awaited.load(), 0U);
+}
+
+TEST_F(LaneLoadTest, ALoopOfShortWorkAndCallbacksNeedsFewMarkers) {
+    const auto high = open(with_priority(10), gpu);
+    const auto low = open(with_priority(1), gpu);
+    time.add_actor([&] {
+        for (int i = 0; i < 1000; ++i) {
+            high->after({1, 0}, high->before({1, 0}), true);
+            const std::uint64_t end_ns = gpu.launch(0, 100 * kNsPerUs);
+            high->await(0);
+            time.pause_until(end_ns + 20 * kNsPerUs);
+        }
+    });
+    ASSERT_TRUE(time.run(kLimitNs));
+    EXPECT_LE(counter(*high, &board::LaneSlot::markers), 10U);
+}
+
 // One thread of a lane has short kernels without end, one has long ones: there is always room in
 // the window for another short kernel, and for a long one only when the device is nearly done.
 TEST_F(LaneLoadTest, AThreadWithLongKernelsGetsItsTurnBesideOneWithShortOnes) {

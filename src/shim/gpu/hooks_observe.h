@@ -78,6 +78,18 @@ struct QueryEvent {
     }
 };
 
+// A function of the program's that the driver calls when the stream gets there. The call is as the
+// program made it.
+template <Entry kEntry, typename Stream, typename... Rest>
+struct HostFunction {
+    static Result call(Stream stream, Rest... rest) noexcept {
+        Bypass reason{};
+        const std::uintptr_t number = stream_of<kEntry>(stream);
+        if (!scheduler_idle() && may_hold(number, &reason)) on_host_function(number);
+        return call_driver<kEntry>(stream, rest...);
+    }
+};
+
 template <Entry kEntry, typename Event, typename Stream, typename... Flags>
 struct EventRecord {
     static Result call(Event event, Stream stream, Flags... flags) noexcept {

@@ -68,6 +68,10 @@ void on_sync_exit(Scope scope, std::uintptr_t handle, Ticket* ticket, Result res
 // kErrorNotReady that it saw work in flight. Only while the scheduler is not idle.
 void on_query(Scope scope, std::uintptr_t handle, Result result) noexcept;
 
+// The program is about to enqueue a host function on a stream that records no graph. Only while the
+// scheduler is not idle.
+void on_host_function(std::uintptr_t stream) noexcept;
+
 // The program recorded an event on a stream, or is about to destroy it (handles are reused). Only
 // while the scheduler is not idle.
 void on_event_record(std::uintptr_t event, std::uintptr_t stream, Result result) noexcept;

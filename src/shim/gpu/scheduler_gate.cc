@@ -171,6 +171,11 @@ void on_query(Scope scope, std::uintptr_t handle, Result result) noexcept {
                       : completion.event_done(handle, coarse_now_ns()));
 }
 
+void on_host_function(std::uintptr_t stream) noexcept {
+    gate::SharedLane* const lane = current_lane();
+    if (lane != nullptr && !lane->lane().alone()) lane->lane().await(gate_stream(stream));
+}
+
 void on_event_record(std::uintptr_t event, std::uintptr_t stream, Result result) noexcept {
     gate::SharedLane* const lane = result == kSuccess ? current_lane() : nullptr;
     if (lane != nullptr) completion_of(*lane).event_recorded(event, gate_stream(stream));

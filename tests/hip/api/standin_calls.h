@@ -176,12 +176,6 @@ template <>
 struct None<Entry::hipStreamGetPriority> : StreamPriority<Entry::hipStreamGetPriority> {};
 
 template <>
-struct None<Entry::hipLaunchHostFunc> : HostFunction<Entry::hipLaunchHostFunc> {};
-
-template <>
-struct None<Entry::hipLaunchHostFunc_spt> : HostFunction<Entry::hipLaunchHostFunc_spt> {};
-
-template <>
 struct None<Entry::hipStreamWaitEvent> : WaitEvent<Entry::hipStreamWaitEvent> {};
 
 template <>

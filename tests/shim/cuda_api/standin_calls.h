@@ -122,12 +122,6 @@ template <>
 struct None<Entry::cuStreamIsCapturing_ptsz> : IsCapturing<Entry::cuStreamIsCapturing_ptsz> {};
 
 template <>
-struct None<Entry::cuLaunchHostFunc> : HostFunction<Entry::cuLaunchHostFunc> {};
-
-template <>
-struct None<Entry::cuLaunchHostFunc_ptsz> : HostFunction<Entry::cuLaunchHostFunc_ptsz> {};
-
-template <>
 struct None<Entry::cuGraphInstantiateWithFlags> : Instantiate<Entry::cuGraphInstantiateWithFlags> {
 };
 

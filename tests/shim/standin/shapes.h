@@ -189,6 +189,31 @@ struct QueryStream {
     }
 };
 
+// The function gets its data; of cuStreamAddCallback, which has flags, the stream and a status too.
+template <Entry kEntry, typename Handle, typename Pointer, typename Data, typename... Flags>
+struct HostFunction {
+    static Result call(Handle handle, Pointer function, Data data, Flags... flags) {
+        return enter<kEntry>(
+            [&] {
+                Stream* const stream = find_stream(number(handle), info(kEntry).per_thread);
+                if (stream == nullptr || function == nullptr) return kErrorInvalidValue;
+                push_host_function(*stream, [handle, function, data] {
+                    if constexpr (sizeof...(Flags) == 0) {
+                        reinterpret_cast<void (*)(Data)>(function)(data);
+                    } else {
+                        reinterpret_cast<void (*)(Handle, Result, Data)>(function)(
+                            handle, kSuccess, data);
+                    }
+                });
+                return kSuccess;
+            },
+            handle,
+            function,
+            data,
+            flags...);
+    }
+};
+
 template <Entry kEntry, typename Handle>
 struct SyncEvent {
     static Result call(Handle handle) {

@@ -49,18 +49,6 @@ struct StreamPriority {
 };
 
 template <Entry kEntry>
-struct HostFunction {
-    static Result call(void* handle, void (*function)(void*), void* data) {
-        return enter<kEntry>([&] {
-            Stream* const stream = find_stream(number(handle), info(kEntry).per_thread);
-            if (stream == nullptr || function == nullptr) return kErrorInvalidValue;
-            push_host_function(*stream, [function, data] { function(data); });
-            return kSuccess;
-        });
-    }
-};
-
-template <Entry kEntry>
 struct WaitEvent {
     static Result call(void* handle, void* event_handle, unsigned) {
         return enter<kEntry>([&] {

@@ -86,6 +86,7 @@ using SyncStream = Hooked;
 using SyncEvent = Hooked;
 using QueryStream = Hooked;
 using QueryEvent = Hooked;
+using HostFunction = Hooked;
 using EventRecord = Hooked;
 using EventDestroy = Hooked;
 using StreamCreate = Hooked;
