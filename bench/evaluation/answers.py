@@ -172,16 +172,16 @@ def alternatives(devices, words):
     """Each way of sharing that the device's maker offers, beside Headway."""
     lines = []
     for device in devices:
-        if device.kind != "gpu":
-            continue
         for cell in device.cells.values():
+            if not cell.item.name.startswith(("two-models", "alternatives")):
+                continue
             if not cell.result:
                 lines += not_yet(device, [cell], words) if cell.item.set == "alternatives" else []
                 continue
             points = {point.name: point for point in pareto.points(cell.result)}
             ours = points.pop(pareto.OURS, None)
             for name, point in points.items():
-                if ours and name not in condense.BASELINES:
+                if ours and name != "native":
                     link = words.link(cell.result.path, cell.item.name)
                     lines.append("- " + words("alternative.line", device=words.device(device.name), link=link,
                                               told=against(point, ours, words)))

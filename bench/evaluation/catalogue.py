@@ -1,5 +1,6 @@
 """Which result files the page wants of each device, and which of them are there."""
 import dataclasses
+import pathlib
 
 import load
 
@@ -36,7 +37,7 @@ ITEMS = (
     Item("two-models-graph", "", GPU, ("graphs",),
          "headway-bench two-models --device cuda:0 --stream pool --high-graph"
          " --json bench/results/{device}/suite/two-models-graph.json"),
-    Item("alternatives-processes", "alternatives", GPU),
+    Item("alternatives-processes", "alternatives", BOTH),
     Item("alternatives-threads", "alternatives", GPU),
     Item("two-queues", "reference", OPENCL, ("two-queues",)),
     Item("two-queues-shared", "reference", OPENCL, ("two-queues-shared",)),
@@ -47,9 +48,10 @@ ITEMS = (
          "shim_launch_benchmark --json bench/results/{device}/shim-launch.json"),
 )
 
-# The workloads of `headway-bench mix` have a file each; they are found by their names.
+# The workloads of `headway-bench mix` have a file each, "mix-" and the workload's name.
 MIX = "mix-"
-MIX_ITEM = Item("mix-NAME", "all", GPU)
+MIX_ITEM = Item("mix-NAME", "mixes", BOTH)
+WORKLOADS = "bench/mixes"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,11 +107,12 @@ def load_device(root, name):
     flat = load.load_folder(root, folder)
     suite = load.load_folder(root, folder / "suite")
     cells = {item.name: find_cell(item, name, suite, flat) for item in ITEMS if kind in item.kinds}
-    mixes = sorted(file for file in suite if file.startswith(MIX))
-    for file in mixes:
-        cells[file] = Cell(dataclasses.replace(MIX_ITEM, name=file), name, suite[file])
-    if not mixes and kind in MIX_ITEM.kinds:
-        cells[MIX_ITEM.name] = Cell(MIX_ITEM, name)
+    mixes = {file for file in suite if file.startswith(MIX)}
+    if kind in MIX_ITEM.kinds:
+        mixes |= {MIX + path.stem for path in (pathlib.Path(root) / WORKLOADS).glob("*.toml")}
+        mixes = mixes or {MIX_ITEM.name}
+    for file in sorted(mixes):
+        cells[file] = Cell(dataclasses.replace(MIX_ITEM, name=file), name, suite.get(file))
     return Device(name, kind, cells)
 
 

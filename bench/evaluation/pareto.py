@@ -3,7 +3,6 @@ import dataclasses
 
 import condense
 
-ALONE = ("high-alone", "low-alone")
 OURS = "headway"
 
 
@@ -20,7 +19,7 @@ def points(result):
     for name in condense.names(result):
         latency = condense.p99_vs_alone(result, name)
         throughput = condense.low_vs_bound(result, name)
-        if name not in ALONE and latency is not None and throughput is not None:
+        if not condense.is_alone(name) and latency is not None and throughput is not None:
             found.append(Point(name, latency, throughput))
     return found
 

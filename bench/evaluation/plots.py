@@ -29,7 +29,7 @@ def alike(name):
     for beginning, other in (("mixed-", "headway"), ("unscheduled-", "native"), ("alone-", "alone")):
         if name.startswith(beginning):
             return other
-    return name
+    return "high-alone" if name.endswith("-alone") else name
 
 
 def colours_of(names):

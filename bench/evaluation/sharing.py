@@ -53,7 +53,7 @@ def points_table(cell, points, words):
 
 def workload(device, cell, words):
     """Text for one workload, or "" where the file has no such points."""
-    title = f"#### {words.find(f'item.{cell.item.name}') or figures.escaped(cell.item.name)}"
+    title = f"#### {tables.title(cell, words)}"
     if cell.result is None:
         return f"{title}\n\n{tables.missing(cell, words)}" if cell.item.set == "alternatives" else ""
     points = pareto.points(cell.result)

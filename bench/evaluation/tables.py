@@ -1,7 +1,7 @@
 """Markdown tables of single result files, and the line that says where their numbers come from."""
+import catalogue
 import condense
 import figures
-import pareto
 from load import number
 
 BUDGET_US = 400  # the default of two-models; older files have another
@@ -36,6 +36,8 @@ def source(cell, words):
         notes.append(words("note.partial"))
     if condense.marked(result):
         notes.append(words("note.marked", marked=condense.marked(result), runs=len(result.scenarios)))
+    for name, why in condense.skipped(result).items():
+        notes.append(words("note.skipped", name=figures.code(name), why=figures.escaped(why)))
     budget = number(result.config, "budget_us")
     if "placement" in result.config and budget not in (None, BUDGET_US):
         notes.append(words("note.budget", budget=figures.count(budget), now=BUDGET_US))
@@ -67,10 +69,10 @@ def scenarios(cell, words):
         high = [condense.median_of(result, name, "high", key)
                 for key in ("p50_ms", "p99_ms", "max_ms", "completed_rps")]
         change = [figures.DASH, figures.DASH]
-        if base and name not in pareto.ALONE and name != base:
+        shared = not condense.is_alone(name)
+        if base and shared and name != base:
             change = [figures.change(condense.ratio_within(result, name, ("high", key), base))
                       for key in ("p50_ms", "p99_ms")]
-        shared = name not in pareto.ALONE
         mark = " ‡" if condense.never_catches_up(result, name) else ""
         rows.append([figures.code(name) + mark, *map(figures.significant, high),
                      figures.significant(condense.median_of(result, name, "low", "iterations_per_s")),
@@ -131,19 +133,34 @@ def ratios(cell, words):
     return table(words("columns.ratios").split("|"), rows)
 
 
+def mix(cell, words):
+    """As the others, and the ratios: they have the times of tokens, and the other high members."""
+    parts = [scenarios(cell, words)]
+    if cell.result.data["summary"]:
+        parts.append(ratios(cell, words))
+    return "\n\n".join(parts)
+
+
 # An OpenCL device's `overhead` is another benchmark than that of the others.
 OWN_TITLES = ("opencl-latency",)
 # Benchmark -> its table; all others show their ratios.
-TABLES = {"two-models": scenarios, "two-matmul": scenarios, "two-queues": scenarios, "mix": scenarios,
+TABLES = {"two-models": scenarios, "two-matmul": scenarios, "two-queues": scenarios, "mix": mix,
           "threads": threads}
+
+
+def title(cell, words):
+    """What a file is about, by the kind of the device where that matters."""
+    keys = [f"{cell.item.name}_{catalogue.kind_of(cell.device)}", cell.item.name]
+    if cell.result and cell.result.data["benchmark"] in OWN_TITLES:
+        keys.insert(0, cell.result.data["benchmark"])
+    found = next((told for told in (words.find(f"item.{key}") for key in keys) if told), None)
+    return found or figures.escaped(cell.item.name)
 
 
 def section(cell, words):
     """Title, table and source of one file."""
     benchmark = cell.result.data["benchmark"]
-    key = benchmark if benchmark in OWN_TITLES else cell.item.name
-    heading = f"#### {words.find(f'item.{key}') or figures.escaped(cell.item.name)}"
     make = TABLES.get(benchmark, ratios)
     if cell.item.name == "two-models-fallback":
         make = fallback
-    return f"{heading}\n\n{make(cell, words)}\n\n{source(cell, words)}"
+    return f"#### {title(cell, words)}\n\n{make(cell, words)}\n\n{source(cell, words)}"

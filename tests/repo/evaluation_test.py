@@ -164,7 +164,7 @@ class Cells(WithProject):
         text = self.project.page()
         self.assertIn("**not measured yet** | `headway-bench suite --set reference --device cpu --quick "
                       "--results bench/results/cpu/suite`", text)
-        self.assertIn("0 of 7 files", text)
+        self.assertIn("0 of 9 files", text)
 
     def test_a_file_that_appears_fills_its_cell(self):
         before = self.project.page()
@@ -182,11 +182,32 @@ class Cells(WithProject):
 
     def test_mixes_are_found_by_their_names(self):
         self.project.add("h200__suite__threads", document([], "threads"))
-        self.assertIn("`mix-NAME`: **not measured yet**", self.project.page())
+        self.assertEqual(2, self.project.page().count("`mix-NAME`: **not measured yet**"))
         self.project.add("h200__suite__mix_memory_bound", four(benchmark="mix"))
-        self.assertNotIn("mix-NAME", self.project.page())
+        self.assertEqual(1, self.project.page().count("`mix-NAME`: **not measured yet**"))
         self.assertIn("`mix-memory-bound`: P99 1.000 times alone",
                       answers.memory_bound(self.project.devices(), EN))
+
+    def test_the_workloads_of_the_project_are_wanted(self):
+        folder = self.project.root / catalogue.WORKLOADS
+        folder.mkdir(parents=True)
+        (folder / "long-kernel.toml").write_text("")
+        self.assertIn("`mix-long-kernel`: **not measured yet**. `headway-bench suite --set mixes",
+                      self.project.page())
+
+    def test_a_mix_is_compared_with_its_first_high_member_alone(self):
+        scenarios = [entry("gpt2-alone", p99=2.0), entry("bert-alone"), entry("low-alone", rate=10.0),
+                     entry("time-slicing", p99=8.0, rate=9.0), entry("headway", p99=3.0, rate=8.0)]
+        data = document(scenarios, "mix", summary={"first_token_p99_vs_alone": {"median": 1.25}})
+        self.project.add("h200__suite__mix_two_highs", data)
+        text = self.project.page()
+        self.assertIn("| `time-slicing` | 4.000 | 4.000 | 0.900 | yes |", text)
+        self.assertIn("| `headway` | 1.500 | 1.500 | 0.800 | yes |", text)
+        self.assertIn("| `first_token_p99_vs_alone` | 1.250 |", text)
+
+    def test_a_skipped_alternative_is_told_with_its_reason(self):
+        self.project.add("h200__suite__alternatives_processes", four(skipped={"mps": "no daemon"}))
+        self.assertIn("`mps` was skipped: no daemon.", self.project.page())
 
     def test_missed_bars_are_told_in_the_words_of_the_file(self):
         verdict = {"ours": {"met": False, "detail": "p99_vs_alone 1.764 (asked: <= 1.05)"},
