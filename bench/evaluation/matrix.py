@@ -66,6 +66,8 @@ def improvement_of_models(result, words):
                          for keys in (("high", "p50_ms"), ("high", "p99_ms"), ("low", "iterations_per_s")))
         parts.append(words("matrix.models", base=figures.code(base), p50=figures.change(p50),
                            p99=figures.change(p99), low=figures.change(low)))
+        if condense.never_catches_up(result, base):
+            parts.append(words("matrix.grows", base=figures.code(base)))
     else:
         parts.append(words("matrix.no_base"))
     parts.append(words("matrix.alone", p99=figures.ratio(condense.p99_vs_alone(result, "headway")),

@@ -34,11 +34,21 @@ def check_text(root, out):
     rows = [result_rows(root / name) for name in ("README.md", "README.zh.md")]
     if rows[0] != rows[1]:
         yield "README.md and README.zh.md differ in the numbers of their results"
+    shapes = [shape(root / name) for name in ("README.md", "README.zh.md")]
+    if shapes[0] != shapes[1]:
+        yield f"README.md and README.zh.md differ in headings, table rows, items, code blocks: {shapes}"
 
 
 def result_rows(file):
     """The rows of its results that have numbers; they are the same in both languages."""
     return ROW.findall(file.read_text(encoding="utf-8"))
+
+
+def shape(file):
+    """How much of each kind a README has outside its results: its translation has as much."""
+    whole = file.read_text(encoding="utf-8")
+    text = re.sub(r"<!-- results:begin.*results:end -->", "", whole, flags=re.DOTALL)
+    return [len(re.findall(mark, text, re.MULTILINE)) for mark in ("^#+ ", r"^\|", "^- ", "^```")]
 
 
 def check_stamps(root):

@@ -125,6 +125,24 @@ class Pareto(unittest.TestCase):
                          (told["headway"].latency, told["mps-80"].latency, told["mps-80"].throughput))
 
 
+class Committed(unittest.TestCase):
+    def test_ratios_computed_here_are_those_of_the_files(self):
+        rules = (("p99_vs_alone", ("high", "p99_ms"), "high-alone"),
+                 ("p50_vs_alone", ("high", "p50_ms"), "high-alone"),
+                 ("p99_vs_native", ("high", "p99_ms"), "native"),
+                 ("low_vs_native", ("low", "iterations_per_s"), "native"))
+        compared = 0
+        for device in catalogue.load_devices(ROOT):
+            for cell in device.measured():
+                for ratio, keys, other in rules:
+                    told = condense.summary(cell.result, ratio)
+                    if cell.result.data["benchmark"] == "two-models" and told is not None:
+                        made = condense.ratio_within(cell.result, "headway", keys, other)
+                        self.assertAlmostEqual(told, made, places=9, msg=f"{cell.result.path} {ratio}")
+                        compared += 1
+        self.assertGreater(compared, 0)
+
+
 class Sharing(WithProject):
     def text(self):
         device = next(device for device in self.project.devices() if device.name == "h200")
