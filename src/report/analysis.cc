@@ -15,7 +15,7 @@ namespace headway::report {
 namespace {
 
 // The order in every table and plot: first what the others are compared with.
-constexpr std::array<std::string_view, 16> kOrder = {"high-alone",
+constexpr std::array<std::string_view, 20> kOrder = {"high-alone",
                                                      "low-alone",
                                                      "alone",
                                                      "alone-3",
@@ -30,6 +30,10 @@ constexpr std::array<std::string_view, 16> kOrder = {"high-alone",
                                                      "native",
                                                      "time-slicing",
                                                      "stream-priority",
+                                                     "mps",
+                                                     "mps-priority",
+                                                     "mps-80",
+                                                     "mps-50",
                                                      "headway"};
 
 int rank(const std::string& name) {

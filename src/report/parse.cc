@@ -227,6 +227,9 @@ Result<BenchResult> interpret(const Json& document) {
     if (const Json* scenarios = root.required_list("scenarios")) {
         result.scenarios = read_scenarios(*scenarios, complaint);
     }
+    if (const Json* skipped = root.object("skipped")) {
+        result.skipped = Fields(*skipped, "skipped", complaint).all_texts();
+    }
     if (const Json* summary = root.required_object("summary")) {
         result.summary = read_summary(*summary, complaint);
     }

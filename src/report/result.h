@@ -77,6 +77,7 @@ struct BenchResult {
     NamedTexts host;
     NamedTexts config;
     std::vector<Scenario> scenarios;
+    NamedTexts skipped;  // scenario -> why it could not run
     std::vector<Ratio> summary;
     std::vector<Bar> verdict;
     bool partial = false;

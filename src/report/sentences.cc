@@ -235,6 +235,10 @@ std::vector<std::string> warnings(const BenchResult& result, const Analysis& ana
     if (result.partial) {
         texts.emplace_back("The run was interrupted: only the scenarios that finished are here.");
     }
+    for (const auto& [name, why] : result.skipped) {
+        texts.push_back(
+            fmt::format("{} was skipped: {}.", printable(name, 40), printable(why, 300)));
+    }
     if (result.scenarios.empty()) texts.emplace_back("No scenario finished.");
     if (analysis.outputs == Outputs::kDifferent) {
         texts.emplace_back(

@@ -122,6 +122,31 @@ std::string latency_meaning(std::string_view name) {
     return {};
 }
 
+// Of another scenario than Headway, whose name comes first: "mps_priority_p99_vs_alone".
+std::string alternative_meaning(std::string_view name) {
+    struct Ending {
+        std::string_view text;
+        const char* before;
+        const char* after;
+    };
+
+    constexpr Ending kEndings[] = {
+        {"_p50_vs_alone", "P50 with ", " / alone"},
+        {"_p99_vs_alone", "P99 with ", " / alone"},
+        {"_low_vs_alone", "low throughput with ", " / alone"},
+        {"_low_vs_exclusive_bound", "low throughput with ", " / exclusive bound"},
+    };
+    for (const Ending& ending : kEndings) {
+        if (name.size() <= ending.text.size()) continue;
+        const std::size_t length = name.size() - ending.text.size();
+        if (name.substr(length) != ending.text) continue;
+        std::string scenario(name.substr(0, length));
+        std::replace(scenario.begin(), scenario.end(), '_', '-');
+        return ending.before + printable(scenario, 40) + ending.after;
+    }
+    return {};
+}
+
 std::string ratio_meaning(const BenchResult& result, std::string_view name) {
     if (result.benchmark == "overhead") return "time of a pass with Headway / without";
     if (name == "p50_vs_alone") return "P50 with Headway / alone";
@@ -134,7 +159,9 @@ std::string ratio_meaning(const BenchResult& result, std::string_view name) {
     if (name == "low_vs_native") return "low throughput with Headway / " + native;
     if (name == "low_vs_exclusive_bound") return "low throughput with Headway / exclusive bound";
     if (name == "p99_vs_time_slicing") return "P99 with Headway / time-slicing";
-    return latency_meaning(name);
+    if (const std::string text = latency_meaning(name); !text.empty()) return text;
+    // The threads have classes of their own in these places.
+    return result.benchmark == "threads" ? std::string() : alternative_meaning(name);
 }
 
 constexpr std::array<const char*, 7> kRatioOrder = {"p50_vs_alone",

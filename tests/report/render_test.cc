@@ -101,6 +101,19 @@ TEST(Render, WarnsAboutPartialRunsFallbacksAndUnequalOutputs) {
     }
 }
 
+TEST(Render, SaysWhyAScenarioWasSkippedAndWhatAlternativesAreComparedWith) {
+    json file = test::sample_two_models(2, 20);
+    file["skipped"] = {{"mps-80", "there is no\nnvidia-cuda-mps-control in PATH"}};
+    file["summary"]["time_slicing_p99_vs_alone"] = {{"median", 1.5}, {"ci95", nullptr}};
+    const BenchResult result = parsed(file);
+    for (const std::string& text : {table_of(result), markdown_of(result)}) {
+        EXPECT_THAT(text, HasSubstr("mps-80 was skipped: there is no"));
+        EXPECT_THAT(text, HasSubstr("P99 with time-slicing / alone"));
+    }
+    HTML_OR_SKIP(html, result);
+    EXPECT_THAT(html, HasSubstr("mps-80 was skipped: there is no"));
+}
+
 TEST(Render, ManagesWithAlmostNothing) {
     json file = test::sample_two_models(0, 0);
     file["summary"] = json::object();
