@@ -31,4 +31,10 @@ class OutOfMemory : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// A scenario that can't run here, through no fault of the program. what() is one line: the reason.
+class Unavailable : public std::runtime_error {
+ public:
+    using std::runtime_error::runtime_error;
+};
+
 }  // namespace headway::bench

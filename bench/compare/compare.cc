@@ -140,6 +140,10 @@ std::string cell(const std::optional<Ratio>& ratio) {
 
 Better better_of(std::string_view benchmark, std::string_view ratio) {
     if (benchmark == "overhead") return Better::kLower;
+    // Of a scenario whose name may have any word in it.
+    for (const char* end : {"low_vs_alone", "low_vs_exclusive_bound"}) {
+        if (ends_with(ratio, end)) return Better::kHigher;
+    }
     if (ends_with(ratio, "per_s") || has_word(ratio, "throughput")) return Better::kHigher;
     for (const char* unit : {"_ns", "_us", "_ms", "_s"}) {
         if (ends_with(ratio, unit)) return Better::kLower;

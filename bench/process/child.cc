@@ -1,6 +1,7 @@
 #include "bench/process/child.h"
 
 #include "bench/failure.h"
+#include "bench/process/environment.h"
 #include "bench/process/events.h"
 
 #include <fcntl.h>
@@ -16,8 +17,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <map>
-#include <string_view>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -60,28 +61,14 @@ UniqueFd file_with(const std::string& text) {
 // A value that the user has set stays. On top of it what the job asks for; its library is preloaded
 // ahead of what the user preloads.
 std::vector<std::string> child_environment(const nlohmann::json& job) {
-    std::map<std::string, std::string> variables = {{"OPENBLAS_NUM_THREADS", "1"}};
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-        const std::string_view text = *entry;
-        const std::size_t equals = text.find('=');
-        if (equals == std::string_view::npos) continue;
-        variables[std::string(text.substr(0, equals))] = text.substr(equals + 1);
-    }
-    if (job.contains("environment")) {
-        for (const auto& [name, value] : job.at("environment").items()) {
-            variables.erase(name);
-            if (!value.is_null()) variables[name] = value.get<std::string>();
-        }
-    }
+    const auto changes = job.find("environment");
+    Variables variables = changed_environment(changes == job.end() ? nlohmann::json() : *changes);
+    variables.try_emplace("OPENBLAS_NUM_THREADS", "1");
     if (const std::string preload = job.value("preload", ""); !preload.empty()) {
         std::string& all = variables["LD_PRELOAD"];
         all = all.empty() ? preload : preload + ":" + all;
     }
-    std::vector<std::string> entries;
-    entries.reserve(variables.size());
-    for (const auto& [name, value] : variables)
-        entries.push_back(name + "=" + value);
-    return entries;
+    return entries_of(variables);
 }
 
 // The child's ends of the two pipes.
@@ -90,9 +77,37 @@ struct PipeEnds {
     int commands;
 };
 
+// The program's words, and the variables that it gets, as execve() wants them.
+struct Program {
+    std::string path;
+    std::vector<std::string> words;
+    std::vector<std::string> environment;
+    std::vector<char*> word_pointers;
+    std::vector<char*> environment_pointers;
+};
+
+// This program, or the wrapper in front of it, which needs a path of it that is not its own.
+Program program_of(const nlohmann::json& job) {
+    Program program;
+    program.environment = child_environment(job);
+    program.path = "/proc/self/exe";
+    std::string self = "headway-bench";
+    if (job.contains("wrapper")) {
+        program.words = job.at("wrapper").get<std::vector<std::string>>();
+        std::error_code error;
+        self = std::filesystem::read_symlink(program.path, error).string();
+        if (error) throw Failure("can't start a scenario: this program's own path is unknown");
+        program.path = program.words.at(0);
+    }
+    program.words.insert(program.words.end(), {self, kChildCommand});
+    program.word_pointers = exec_pointers(program.words);
+    program.environment_pointers = exec_pointers(program.environment);
+    return program;
+}
+
 // What happens between fork and exec: system calls only. Never returns.
 [[noreturn]] void become_child(
-    int job_fd, PipeEnds pipes, const cpu_set_t* cpus, pid_t parent, char** environment) {
+    int job_fd, PipeEnds pipes, const cpu_set_t* cpus, pid_t parent, const Program& program) {
     // Out of the way of the numbers that they have to get, which they may have already.
     constexpr int kFreeFd = kCommandsFd + 1;
     const int events_fd = ::fcntl(pipes.events, F_DUPFD_CLOEXEC, kFreeFd);
@@ -107,11 +122,8 @@ struct PipeEnds {
     // Ctrl-C goes to the whole foreground group; the parent decides what it means.
     signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_DFL);
-    char name[] = "headway-bench";
-    char command[] = "child";
-    static_assert(sizeof command == sizeof "child");
-    std::array<char*, 3> arguments = {name, command, nullptr};
-    ::execve("/proc/self/exe", arguments.data(), environment);
+    ::execve(
+        program.path.c_str(), program.word_pointers.data(), program.environment_pointers.data());
     ::_exit(kExecFailed);
 }
 
@@ -130,27 +142,28 @@ ChildProcess::ChildProcess(const nlohmann::json& job, int cpus) {
     auto [commands_read, commands_write] = make_pipe();
     events_ = std::move(events_read);
     commands_ = std::move(commands_write);
-    std::vector<std::string> environment = child_environment(job);
-    std::vector<char*> environment_pointers;
-    for (std::string& entry : environment)
-        environment_pointers.push_back(entry.data());
-    environment_pointers.push_back(nullptr);
+    const Program program = program_of(job);
+    group_ = job.contains("wrapper");
     const cpu_set_t pinned = last_cpus(cpus);
     const pid_t parent = ::getpid();
     pid_ = ::fork();
     if (pid_ < 0) fail("fork");
     if (pid_ == 0) {
+        if (group_) ::setpgid(0, 0);
         become_child(job_file.get(),
                      {events_write.get(), commands_read.get()},
                      cpus > 0 ? &pinned : nullptr,
                      parent,
-                     environment_pointers.data());
+                     program);
     }
+    if (group_)
+        ::setpgid(pid_, pid_);  // whoever comes first; after the exec it is no more than late
 }
 
 ChildProcess::~ChildProcess() {
     if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
+    // Of a child that has ended there is still its number, which nobody else can have got.
+    ::kill(group_ ? -pid_ : pid_, SIGKILL);
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
 }
@@ -177,8 +190,15 @@ std::optional<nlohmann::json> ChildProcess::take_line() {
 
 std::optional<nlohmann::json> ChildProcess::next_event(std::chrono::milliseconds timeout) {
     if (auto event = take_line()) return event;
+    // What a wrapper has left running may hold the pipe open. Looked at before the pipe: what comes
+    // out of it after that is all that there is.
+    const bool exited = has_exited();
     pollfd wanted{events_.get(), POLLIN, 0};
-    if (::poll(&wanted, 1, static_cast<int>(timeout.count())) <= 0) return std::nullopt;
+    const int ready = ::poll(&wanted, 1, static_cast<int>(timeout.count()));
+    if (ready <= 0) {
+        ended_ = ready == 0 && exited;
+        return std::nullopt;
+    }
     std::array<char, 65'536> chunk{};
     const ssize_t bytes = ::read(events_.get(), chunk.data(), chunk.size());
     if (bytes > 0) buffer_.append(chunk.data(), static_cast<std::size_t>(bytes));
@@ -186,17 +206,32 @@ std::optional<nlohmann::json> ChildProcess::next_event(std::chrono::milliseconds
     return take_line();
 }
 
+bool ChildProcess::has_exited() const noexcept {
+    siginfo_t info{};
+    return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == pid_;
+}
+
+void ChildProcess::end_wrapper() const noexcept {
+    constexpr int kAttempts = 100;
+    constexpr useconds_t kPauseUs = 50'000;
+    for (int i = 0; i < kAttempts && !has_exited(); ++i)
+        ::usleep(kPauseUs);
+    if (!has_exited()) ::kill(-pid_, SIGKILL);
+}
+
 ChildProcess::Exit ChildProcess::wait() {
-    int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0) {
-        if (errno != EINTR) fail("waitpid");
+    if (group_) end_wrapper();
+    siginfo_t info{};
+    // Its number stays its own until the destructor.
+    while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) < 0) {
+        if (errno != EINTR) fail("waitid");
     }
-    pid_ = -1;
     Exit exit;
-    if (WIFSIGNALED(status)) {
-        exit.signal = WTERMSIG(status);
+    if (info.si_code == CLD_EXITED) {
+        exit.code = info.si_status;
     } else {
-        exit.code = WEXITSTATUS(status);
+        exit.signal = info.si_status;
     }
     return exit;
 }

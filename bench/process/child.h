@@ -24,9 +24,11 @@ class ChildProcess {
     // Starts this program's kChildCommand with `job` on its standard input, pinned to the last
     // `cpus` CPUs that this process may use (0: not pinned). The job's field "preload" names a
     // library to preload; "environment" holds variables for the child, by name: text, or null for
-    // one that it must not have. Throws Failure.
+    // one that it must not have; "wrapper" is the words of a command that starts the child, which
+    // come before the child's own: the path of a program first. It must leave the descriptors 0, 3
+    // and 4 as they are, and become the child or wait for it. Throws Failure.
     ChildProcess(const nlohmann::json& job, int cpus);
-    // Ends a child that is still running, at once.
+    // Ends a child that is still running, at once, and whatever its wrapper has left running.
     ~ChildProcess();
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
@@ -40,10 +42,11 @@ class ChildProcess {
     // Sends a command (bench/process/events.h). A child that is gone hears nothing.
     void send(const nlohmann::json& command) noexcept;
 
-    // The child has closed its end and every event was read.
+    // The child has closed its end, or ended, and every event was read.
     bool ended() const noexcept { return ended_; }
 
-    // After ended(): waits for the process and returns how it ended.
+    // After ended(): waits for the process and returns how it ended. A wrapper that is still there
+    // after 5 s is killed.
     struct Exit {
         int code = 0;    // exit status, if signal is 0
         int signal = 0;  // that ended it, or 0
@@ -53,8 +56,11 @@ class ChildProcess {
 
  private:
     std::optional<nlohmann::json> take_line();
+    bool has_exited() const noexcept;
+    void end_wrapper() const noexcept;
 
     int pid_ = -1;
+    bool group_ = false;  // has a process group of its own
     UniqueFd events_;
     UniqueFd commands_;
     std::string buffer_;

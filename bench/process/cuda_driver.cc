@@ -39,6 +39,18 @@ std::optional<std::string> cuda_device_bus_id(int index) {
     return device_text(index, driver_function<int(char*, int, int)>("cuDeviceGetPCIBusId"));
 }
 
+std::optional<int> cuda_device_attribute(int index, CudaAttribute attribute) {
+    auto* init = driver_function<int(unsigned)>("cuInit");
+    auto* get = driver_function<int(int*, int)>("cuDeviceGet");
+    auto* get_attribute = driver_function<int(int*, int, int)>("cuDeviceGetAttribute");
+    if (init == nullptr || get == nullptr || get_attribute == nullptr) return std::nullopt;
+    int device = 0;
+    int value = 0;
+    if (init(0) != 0 || get(&device, index) != 0) return std::nullopt;
+    if (get_attribute(&value, static_cast<int>(attribute), device) != 0) return std::nullopt;
+    return value;
+}
+
 std::optional<std::string> cuda_driver_version() {
     std::ifstream file("/proc/driver/nvidia/version");
     std::string line;

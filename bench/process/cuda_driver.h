@@ -15,6 +15,16 @@ std::optional<std::string> cuda_device_name(int index);
 // Where the GPU sits on the PCI bus ("0000:1b:00.0"), or nothing.
 std::optional<std::string> cuda_device_bus_id(int index);
 
+// The numbers that the driver has for facts about a GPU.
+enum class CudaAttribute : int {
+    kComputeMode = 20,  // one of kCudaCompute...
+    kMpsEnabled = 133,  // 1: this process is a client of MPS; drivers before 12.4 don't know it
+};
+inline constexpr int kCudaComputeExclusive = 3;  // one process only
+
+// What the driver says, or nothing.
+std::optional<int> cuda_device_attribute(int index, CudaAttribute attribute);
+
 // The driver's version as `nvidia-smi` shows it, or nothing.
 std::optional<std::string> cuda_driver_version();
 

@@ -20,7 +20,7 @@ struct ChildJob {
     nlohmann::json memory() const;
 
     Options options;
-    const Scenario& scenario;
+    Scenario scenario;
     int repeat;
 };
 

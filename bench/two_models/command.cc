@@ -13,7 +13,9 @@ namespace {
 
 constexpr const char* kFooter =
     R"(Scenarios of threads: high-alone, low-alone, native, headway; on a GPU also stream-priority.
-Scenarios of processes: high-alone, low-alone, time-slicing, headway.
+Scenarios of processes: high-alone, low-alone, time-slicing, headway; on a GPU, only if named:
+mps, mps-priority, mps-80, mps-50, each under an MPS that is started and stopped for it. (The
+priorities of CUDA's streams hold inside one process only.) --external adds others.
 
 Examples:
   headway-bench two-models
@@ -21,6 +23,7 @@ Examples:
   headway-bench two-models --scenarios native,headway --duration 5 --repeats 1
   headway-bench two-models --device cuda:0 --low-batch 256
   headway-bench two-models --device cuda:0 --placement processes --low-task training
+  headway-bench two-models --placement processes --external 'peer=./recipe.sh'
 
 Exit status: 0 done, 1 failed or interrupted (what finished is kept), 2 bad arguments.)";
 

@@ -11,7 +11,10 @@ namespace headway::bench {
 
 // One child with all models, or one for each. Where Headway schedules a GPU they are started with
 // the shim preloaded; a model with a process of its own gets its lane as `headway run` would give
-// it, by variables. Throws Failure if the shim is missing.
-std::vector<Member> members_of(const Options& options, const Step& step);
+// it, by variables. `variables` are for each child, beside its own: an object as
+// ChildProcess has it. Throws Failure if the shim is missing.
+std::vector<Member> members_of(const Options& options,
+                               const Step& step,
+                               const nlohmann::json& variables = nullptr);
 
 }  // namespace headway::bench

@@ -17,14 +17,14 @@ namespace {
 }
 
 std::string names_of(const Options& options) {
-    return fmt::format("{}", fmt::join(default_scenarios("cuda:0", options.placement), ", "));
+    return fmt::format("{}", fmt::join(scenario_names(options.placement, options.externals), ", "));
 }
 
 void check_scenarios(const Options& options) {
     std::set<std::string> seen;
     for (const std::string& name : options.scenarios) {
-        const Scenario* scenario = find_scenario(name);
-        if (scenario == nullptr) {
+        const auto scenario = find_scenario(name, options.externals);
+        if (!scenario) {
             refuse(fmt::format(
                 "--scenarios: there is no scenario {}; there are: {}", name, names_of(options)));
         }
@@ -39,6 +39,13 @@ void check_scenarios(const Options& options) {
                 "--scenarios: {} needs a GPU; leave it out or name one with --device", name));
         }
     }
+}
+
+void check_external_names(const Options& options) {
+    std::vector<std::string> taken;
+    for (const Scenario& scenario : all_scenarios())
+        taken.push_back(scenario.name);
+    check_externals(options.externals, taken, options.placement);
 }
 
 void check_graphs(const Options& options) {
@@ -72,6 +79,7 @@ void check_products(const Options& options) {
 }  // namespace
 
 void check_together(const Options& options) {
+    check_external_names(options);
     check_scenarios(options);
     if (options.rate * options.duration < 1) {
         refuse("--rate x --duration is less than one request; raise one of them");

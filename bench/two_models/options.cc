@@ -4,6 +4,8 @@
 #include "bench/two_models/scenarios.h"
 #include "headway/headway.h"
 
+#include <algorithm>
+
 namespace headway::bench {
 namespace {
 
@@ -56,6 +58,17 @@ OptionSet::OptionSet(CLI::App& app, Options& options) : options_(options) {
     app.add_option_function<std::string>(
            "--scenarios", split, "Which scenarios, separated by commas")
         ->type_name("NAME,...");
+    const auto add_external = [this](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts)
+            options_.externals.push_back(parse_external(text));
+    };
+    app.add_option_function<std::vector<std::string>>(
+           "--external",
+           add_external,
+           "Another scenario: each model's process started under COMMAND, which finds "
+           "HEADWAY_BENCH_ROLE=high or low and HEADWAY_BENCH_PRIORITY. May be repeated")
+        ->allow_extra_args(false)
+        ->type_name("NAME=COMMAND");
     app.add_option("--repeats", options_.repeats, "How often each scenario runs, in random order")
         ->check(whole(1, 1000))
         ->type_name("N")
@@ -225,6 +238,11 @@ void OptionSet::resolve() {
         set_default();
     if (options_.scenarios.empty())
         options_.scenarios = default_scenarios(options_.device, options_.placement);
+    for (const External& external : options_.externals) {
+        const auto& names = options_.scenarios;
+        if (std::find(names.begin(), names.end(), external.name) != names.end()) continue;
+        options_.scenarios.push_back(external.name);
+    }
     check_together(options_);
     check_device(options_.device);
 }

@@ -3,6 +3,7 @@
 
 #include "bench/load/arrivals.h"
 #include "bench/models/model.h"
+#include "bench/two_models/external.h"
 #include "bench/two_models/placement.h"
 
 #include <CLI/CLI.hpp>
@@ -25,6 +26,7 @@ struct Options {
     std::string benchmark = "two-models";  // the command, which is the result's name
     std::string device = "cpu";
     std::vector<std::string> scenarios;
+    std::vector<External> externals;
     int repeats = 3;
     double duration = 0;  // measured seconds of a scenario
     double warm_up = 0;   // seconds under load before that

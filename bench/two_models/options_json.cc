@@ -21,6 +21,14 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Placement,
                              {{Placement::kThreads, "threads"},
                               {Placement::kProcesses, "processes"}})
 
+void to_json(nlohmann::json& json, const External& external) {
+    json = external_text(external);
+}
+
+void from_json(const nlohmann::json& json, External& external) {
+    external = parse_external(json.get<std::string>());
+}
+
 namespace {
 
 // Visits every option once, for both directions.
@@ -28,6 +36,7 @@ template <typename OptionsType, typename Visitor>
 void visit(OptionsType& options, Visitor&& field) {
     field("device", options.device);
     field("scenarios", options.scenarios);
+    field("external", options.externals);
     field("repeats", options.repeats);
     field("duration", options.duration);
     field("warm_up", options.warm_up);

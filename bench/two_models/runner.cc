@@ -7,6 +7,7 @@
 #include "bench/result/host.h"
 #include "bench/result/machine_watch.h"
 #include "bench/result/marks.h"
+#include "bench/two_models/alternative.h"
 #include "bench/two_models/entry.h"
 #include "bench/two_models/members.h"
 #include "bench/two_models/plan.h"
@@ -15,7 +16,8 @@
 
 #include <fmt/format.h>
 
-#include <optional>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace headway::bench {
@@ -48,7 +50,10 @@ class Runner {
 
  private:
     void run_step(const Step& step);
-    GroupReport attempt(const Step& step);
+    void measure(const Step& step);
+    GroupReport attempt(const Step& step, const nlohmann::json& variables);
+    void skip(const Step& step, const std::string& why);
+    std::size_t wanted() const;
     void halve_batch(const Step& step, const std::string& why);
     nlohmann::json assemble();
 
@@ -56,20 +61,39 @@ class Runner {
     std::vector<Step> plan_;
     int low_batch_;  // of the next scenario
     Progress progress_;
-    std::vector<int> fallbacks_;  // batches that did not fit, of the current step
+    std::vector<int> fallbacks_;                  // batches that did not fit, of the current step
+    std::map<std::string, std::string> skipped_;  // scenario -> why
+    std::size_t skipped_steps_ = 0;
     nlohmann::json scenarios_ = nlohmann::json::array();
     RunOutcome outcome_;
 };
 
-GroupReport Runner::attempt(const Step& step) {
+GroupReport Runner::attempt(const Step& step, const nlohmann::json& variables) {
     Options options = options_;
     options.low_batch = low_batch_;
-    return supervise_group(members_of(options, step), options_.cpus, progress_);
+    try {
+        return supervise_group(members_of(options, step, variables), options_.cpus, progress_);
+    } catch (const Failure& failure) {
+        // What runs under somebody else's scheduler may fail by that alone.
+        if (!is_foreign(*find_scenario(step.scenario, options.externals))) throw;
+        throw Unavailable(failure.what());
+    }
+}
+
+void Runner::skip(const Step& step, const std::string& why) {
+    ++skipped_steps_;
+    if (!skipped_.try_emplace(step.scenario, why).second) return;
+    progress_.note(fmt::format("{} is skipped: {}", step.scenario, why));
+}
+
+// The entries that a complete run has.
+std::size_t Runner::wanted() const {
+    return plan_.size() - skipped_steps_;
 }
 
 // Later scenarios start at the smaller batch too, so that as many as possible compare equal work.
 void Runner::halve_batch(const Step& step, const std::string& why) {
-    if (!find_scenario(step.scenario)->low || low_batch_ == 1) {
+    if (!find_scenario(step.scenario, options_.externals)->low || low_batch_ == 1) {
         throw Failure(
             fmt::format("{}: {}: there is not enough memory even {}; free some, or use a "
                         "smaller --dtype",
@@ -85,13 +109,25 @@ void Runner::halve_batch(const Step& step, const std::string& why) {
     low_batch_ /= 2;
 }
 
+// What could not run once is not tried again: it would only fail in the same way, and take time.
 void Runner::run_step(const Step& step) {
+    const auto before = skipped_.find(step.scenario);
+    if (before != skipped_.end()) return skip(step, before->second);
+    try {
+        measure(step);
+    } catch (const Unavailable& why) {
+        skip(step, why.what());
+    }
+}
+
+void Runner::measure(const Step& step) {
     fallbacks_.clear();
+    const Alternative alternative(options_, step.scenario);
     MachineWatch watch(options_.device);
-    GroupReport report = attempt(step);
+    GroupReport report = attempt(step, alternative.variables());
     while (report.end == ChildEnd::kOutOfMemory) {
         halve_batch(step, report.message);
-        report = attempt(step);
+        report = attempt(step, alternative.variables());
     }
     if (report.end == ChildEnd::kInterrupted) {
         outcome_.interrupted = true;
@@ -113,16 +149,19 @@ nlohmann::json Runner::assemble() {
     config["high_model"] = high_model_name(options_);
     config["low_model"] = low_model_name(options_);
     if (options_.matmul_side == 0) config.erase("matmul_side");
-    return {{"schema", "headway.bench/1"},
-            {"benchmark", options_.benchmark},
-            {"headway", describe_build()},
-            {"host", describe_host(options_.device)},
-            {"config", config},
-            {"scenarios", scenarios_},
-            {"summary", summary},
-            {"verdict", judge({scenarios_, summary, plan_.size()})},
-            {"partial", scenarios_.size() < plan_.size()},
-            {"created", timestamp()}};
+    if (options_.externals.empty()) config.erase("external");
+    nlohmann::json result = {{"schema", "headway.bench/1"},
+                             {"benchmark", options_.benchmark},
+                             {"headway", describe_build()},
+                             {"host", describe_host(options_.device)},
+                             {"config", config},
+                             {"scenarios", scenarios_},
+                             {"summary", summary},
+                             {"verdict", judge({scenarios_, summary, wanted()})},
+                             {"partial", scenarios_.size() < wanted()},
+                             {"created", timestamp()}};
+    if (!skipped_.empty()) result["skipped"] = skipped_;
+    return result;
 }
 
 RunOutcome Runner::run() {
@@ -136,6 +175,9 @@ RunOutcome Runner::run() {
         }
     } catch (const Failure& failure) {
         outcome_.failure = failure.what();
+    }
+    if (scenarios_.empty() && !skipped_.empty() && outcome_.failure.empty()) {
+        outcome_.failure = "every scenario was skipped";
     }
     outcome_.result = assemble();
     return std::move(outcome_);

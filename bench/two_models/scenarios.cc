@@ -1,6 +1,23 @@
 #include "bench/two_models/scenarios.h"
 
 namespace headway::bench {
+namespace {
+
+Scenario mps_row(const char* name, const char* help, MpsShares shares) {
+    constexpr bool kGpuOnly = true;
+    constexpr bool kByDefault = false;
+    return {name,
+            help,
+            true,
+            true,
+            Scheduler::kMps,
+            kGpuOnly,
+            Placement::kProcesses,
+            kByDefault,
+            shares};
+}
+
+}  // namespace
 
 const std::vector<Scenario>& all_scenarios() {
     constexpr auto kNone = Scheduler::kNone;
@@ -18,24 +35,58 @@ const std::vector<Scenario>& all_scenarios() {
          Scheduler::kStreamPriority,
          true,
          kThreads},
+        mps_row("mps", "both, clients of MPS", {}),
+        mps_row("mps-priority",
+                "the same, low with a client priority below normal",
+                {"0", "1", nullptr}),
+        mps_row(
+            "mps-80", "the same, low on at most 80 % of the processors", {nullptr, nullptr, "80"}),
+        mps_row(
+            "mps-50", "the same, low on at most 50 % of the processors", {nullptr, nullptr, "50"}),
         {"headway", "both, scheduled by Headway", true, true, Scheduler::kHeadway, false},
     };
     return table;
 }
 
-const Scenario* find_scenario(const std::string& name) {
+std::optional<Scenario> find_scenario(const std::string& name,
+                                      const std::vector<External>& externals) {
     for (const Scenario& scenario : all_scenarios()) {
-        if (name == scenario.name) return &scenario;
+        if (name == scenario.name) return scenario;
     }
-    return nullptr;
+    for (const External& external : externals) {
+        if (name != external.name) continue;
+        return Scenario{external.name,
+                        "both, each process started under a command of the user's",
+                        true,
+                        true,
+                        Scheduler::kExternal,
+                        false,
+                        Placement::kProcesses};
+    }
+    return std::nullopt;
+}
+
+bool is_foreign(const Scenario& scenario) {
+    return scenario.scheduler == Scheduler::kExternal || scenario.scheduler == Scheduler::kMps;
 }
 
 std::vector<std::string> default_scenarios(const std::string& device, Placement placement) {
     std::vector<std::string> names;
     for (const Scenario& scenario : all_scenarios()) {
-        if (scenario.gpu_only && device == "cpu") continue;
-        if (scenario.only.value_or(placement) == placement) names.emplace_back(scenario.name);
+        if (!scenario.by_default || (scenario.gpu_only && device == "cpu")) continue;
+        if (scenario.only.value_or(placement) == placement) names.push_back(scenario.name);
     }
+    return names;
+}
+
+std::vector<std::string> scenario_names(Placement placement,
+                                        const std::vector<External>& externals) {
+    std::vector<std::string> names;
+    for (const Scenario& scenario : all_scenarios()) {
+        if (scenario.only.value_or(placement) == placement) names.push_back(scenario.name);
+    }
+    for (const External& external : externals)
+        names.push_back(external.name);
     return names;
 }
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 
 namespace headway::bench {
@@ -65,7 +66,7 @@ constexpr RatioRule kRules[] = {
 };
 
 void add_ratio(Json& summary,
-               const char* name,
+               const std::string& name,
                const std::map<int, Repeat>& repeats,
                const std::function<std::optional<double>(const Repeat&)>& ratio,
                std::uint64_t seed) {
@@ -79,6 +80,47 @@ void add_ratio(Json& summary,
 std::optional<double> divided(std::optional<double> numerator, std::optional<double> denominator) {
     if (!numerator || !denominator || *denominator <= 0) return std::nullopt;
     return *numerator / *denominator;
+}
+
+// What stands beside Headway: the scenarios that run both models, in the order of their names.
+std::set<std::string> alternatives(const Json& scenarios) {
+    std::set<std::string> names;
+    for (const Json& entry : scenarios) {
+        if (entry.contains("high") && entry.contains("low")) names.insert(entry.at("name"));
+    }
+    names.erase("headway");
+    return names;
+}
+
+// What a point of latency against throughput needs.
+void add_alternative(Json& summary,
+                     const std::string& name,
+                     const std::map<int, Repeat>& repeats,
+                     std::uint64_t seed) {
+    struct AlternativeRule {
+        const char* name;
+        const char* model;
+        const char* field;
+        const char* of;  // scenario of the denominator, or null: the bound of the same scenario
+    };
+
+    constexpr AlternativeRule kAlternativeRules[] = {
+        {"p50_vs_alone", "high", "p50_ms", "high-alone"},
+        {"p99_vs_alone", "high", "p99_ms", "high-alone"},
+        {"low_vs_alone", "low", "images_per_s", "low-alone"},
+        {"low_vs_exclusive_bound", "low", "iterations_per_s", nullptr},
+    };
+    std::string prefix = name;
+    std::replace(prefix.begin(), prefix.end(), '-', '_');
+    for (const AlternativeRule& rule : kAlternativeRules) {
+        const auto ratio = [&](const Repeat& repeat) {
+            const auto of = rule.of != nullptr
+                                ? number(repeat, rule.of, rule.model, rule.field)
+                                : number(repeat, name, rule.model, "exclusive_bound_per_s");
+            return divided(number(repeat, name, rule.model, rule.field), of);
+        };
+        add_ratio(summary, fmt::format("{}_{}", prefix, rule.name), repeats, ratio, seed);
+    }
 }
 
 std::uint64_t unfinished_requests(const Json& scenarios) {
@@ -133,6 +175,8 @@ Json summarise_ratios(const Json& scenarios, std::uint64_t seed) {
                        number(repeat, "headway", "low", "exclusive_bound_per_s"));
     };
     add_ratio(summary, "low_vs_exclusive_bound", repeats, of_bound, seed);
+    for (const std::string& name : alternatives(scenarios))
+        add_alternative(summary, name, repeats, seed);
     return summary;
 }
 

@@ -28,6 +28,9 @@ TEST(Compare, KnowsWhichWayIsGood) {
     EXPECT_EQ(better_of("two-models", "p99_vs_alone"), Better::kLower);
     EXPECT_EQ(better_of("two-models", "low_vs_native"), Better::kHigher);
     EXPECT_EQ(better_of("python-two-models", "low_vs_exclusive_bound"), Better::kHigher);
+    EXPECT_EQ(better_of("two-models", "time_slicing_low_vs_alone"), Better::kHigher);
+    EXPECT_EQ(better_of("two-models", "mps_80_low_vs_exclusive_bound"), Better::kHigher);
+    EXPECT_EQ(better_of("two-models", "mps_80_p99_vs_alone"), Better::kLower);
     EXPECT_EQ(better_of("overhead", "low_vs_native"), Better::kLower);
     EXPECT_EQ(better_of("preempt", "headway_p99_us"), Better::kLower);
     EXPECT_EQ(better_of("preempt", "gate_only_slice_us"), Better::kLower);

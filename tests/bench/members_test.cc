@@ -41,6 +41,41 @@ TEST(Members, EachModelHasAProcess) {
     EXPECT_EQ(members_of(on("cpu", Placement::kProcesses), {0, "low-alone"}).size(), 2U);
 }
 
+TEST(Members, ACommandIsToldWhichSideItStarts) {
+    Options options = on("cpu", Placement::kProcesses);
+    options.externals = {{"nice", "env -i"}};
+    const auto members = members_of(options, {0, "nice"});
+    ASSERT_EQ(members.size(), 3U);
+    for (const Member& member : members) {
+        ASSERT_EQ(member.job.at("wrapper").size(), 2U);
+        EXPECT_EQ(member.job.at("wrapper")[1], "-i");
+        EXPECT_EQ(member.job.at("environment").at("HEADWAY_BENCH_DEVICE"), "cpu");
+    }
+    EXPECT_EQ(members[0].job.at("environment").at("HEADWAY_BENCH_ROLE"), "high");
+    EXPECT_EQ(members[0].job.at("environment").at("HEADWAY_BENCH_PRIORITY"), "10");
+    EXPECT_EQ(members[2].job.at("environment").at("HEADWAY_BENCH_ROLE"), "low");
+    EXPECT_EQ(members[2].job.at("environment").at("HEADWAY_BENCH_PRIORITY"), "1");
+    EXPECT_FALSE(members_of(options, {0, "time-slicing"})[0].job.contains("wrapper"));
+}
+
+TEST(Members, ClientsOfMpsGetTheirShares) {
+    const Options options = on("cuda:0", Placement::kProcesses);
+    const nlohmann::json variables = {{"CUDA_MPS_PIPE_DIRECTORY", "/pipe"},
+                                      {"CUDA_MPS_CLIENT_PRIORITY", nullptr}};
+    const auto environment = [&](const char* scenario, std::size_t member) {
+        return members_of(options, {0, scenario}, variables)[member].job.at("environment");
+    };
+    EXPECT_EQ(environment("mps", 0), variables);
+    EXPECT_EQ(environment("mps", 2), variables);
+    EXPECT_EQ(environment("mps-priority", 0).at("CUDA_MPS_CLIENT_PRIORITY"), "0");
+    EXPECT_EQ(environment("mps-priority", 1).at("CUDA_MPS_CLIENT_PRIORITY"), "1");
+    EXPECT_EQ(environment("mps-80", 0), variables);
+    EXPECT_EQ(environment("mps-80", 2).at("CUDA_MPS_ACTIVE_THREAD_PERCENTAGE"), "80");
+    EXPECT_EQ(environment("mps-50", 2).at("CUDA_MPS_ACTIVE_THREAD_PERCENTAGE"), "50");
+    EXPECT_EQ(environment("mps-50", 2).at("CUDA_MPS_PIPE_DIRECTORY"), "/pipe");
+    EXPECT_EQ(environment("time-slicing", 2), variables);
+}
+
 TEST(Members, OnAGpuTheShimGetsTheLaneFromVariables) {
     Options options = on("cuda:0", Placement::kProcesses);
     options.timeslice_us = "25";

@@ -3,6 +3,7 @@
 #include "bench/failure.h"
 #include "bench/options/checks.h"
 #include "bench/two_models/plan.h"
+#include "bench/two_models/scenarios.h"
 #include "headway/headway.h"
 
 #include <gtest/gtest.h>
@@ -63,6 +64,36 @@ TEST(Options, ProcessesHaveTimeSlicingInPlaceOfNative) {
     EXPECT_EQ(Options().timeslice_us, "auto");
 }
 
+TEST(Options, AnExternalCommandIsAScenario) {
+    const std::string recipe = R"(idle=sh -c '[ "$ROLE" = low ]; exec "$@"' "two words")";
+    const Options options = parse({"--placement",
+                                   "processes",
+                                   "--external",
+                                   recipe,
+                                   "--external",
+                                   "env=env",
+                                   "--scenarios",
+                                   "high-alone,idle"});
+    EXPECT_EQ(options.scenarios, (std::vector<std::string>{"high-alone", "idle", "env"}));
+    const nlohmann::json json = to_json(options);
+    EXPECT_EQ(json.at("external"), (nlohmann::json{recipe, "env=env"}));
+    const Options read = options_from_json(json);
+    ASSERT_EQ(read.externals.size(), 2U);
+    const std::vector<std::string> words = external_words(read.externals[0]);
+    ASSERT_EQ(words.size(), 4U);
+    EXPECT_EQ(words[0].back(), 'h');
+    EXPECT_EQ(words[0].front(), '/');
+    EXPECT_EQ(words[2], R"([ "$ROLE" = low ]; exec "$@")");
+    EXPECT_EQ(words[3], "two words");
+}
+
+TEST(Options, WhatOthersScheduleRunsOnlyIfNamed) {
+    const std::vector<std::string> names = default_scenarios("cuda:0", Placement::kProcesses);
+    EXPECT_EQ(names,
+              (std::vector<std::string>{"high-alone", "low-alone", "time-slicing", "headway"}));
+    EXPECT_TRUE(find_scenario("mps-80", {}).has_value());
+}
+
 TEST(Options, TrainingTravelsToAChild) {
     const Options options = parse({"--low-task", "training", "--low-count", "3"});
     EXPECT_EQ(options.low_batch, 2);
@@ -116,6 +147,12 @@ struct BadLine {
     std::string named;  // must appear in the message
 };
 
+std::vector<std::string> external(const std::string& text, const std::string& another = {}) {
+    std::vector<std::string> words = {"--placement", "processes", "--external", text};
+    if (!another.empty()) words.insert(words.end(), {"--external", another});
+    return words;
+}
+
 class BadCommandLine : public testing::TestWithParam<BadLine> {};
 
 TEST_P(BadCommandLine, IsRefusedInOneLineThatNamesTheOption) {
@@ -156,6 +193,22 @@ INSTANTIATE_TEST_SUITE_P(
                     BadLine{{"--scenarios", "time-slicing"}, "--placement"},
                     BadLine{{"--placement", "processes", "--scenarios", "native"}, "time-slicing"},
                     BadLine{{"--placement", "machines"}, "processes"},
+                    BadLine{{"--placement", "processes", "--scenarios", "mps"}, "GPU"},
+                    BadLine{{"--placement", "processes", "--scenarios", "mps-9"}, "mps-80"},
+                    BadLine{{"--scenarios", "mps"}, "--placement"},
+                    BadLine{{"--external", "nice"}, "NAME=COMMAND"},
+                    BadLine{{"--external", "Nice=env"}, "lower-case"},
+                    BadLine{{"--external", "=env"}, "lower-case"},
+                    BadLine{{"--external", "nice=env"}, "--placement processes"},
+                    BadLine{external("mps=env"), "--external mps"},
+                    BadLine{external("nice=env", "nice=env"), "--external nice"},
+                    BadLine{external("nice="), "no command"},
+                    BadLine{external("nice=frobnicate 1"), "frobnicate: no such program in PATH"},
+                    BadLine{external("nice=/frobnicate"), "/frobnicate: no such program"},
+                    BadLine{external("nice=sh -c 'exec"), "isn't closed"},
+                    BadLine{external("nice=env; env"), "outside quotes"},
+                    BadLine{external("nice=env $(id)"), "substitution"},
+                    BadLine{external("nice=env $HEADWAY_NO_SUCH"), "'...'"},
                     BadLine{{"--low-count", "0"}, "--low-count"},
                     BadLine{{"--low-count", "65"}, "--low-count"},
                     BadLine{{"--timeslice-us", "on"}, "--timeslice-us"},

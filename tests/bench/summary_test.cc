@@ -76,6 +76,24 @@ TEST(Summary, BoundIsWhatHighLeaves) {
         median_of(summarise_ratios(scenarios, 1), "low_vs_exclusive_bound"), 12.6 / 12.8, 1e-9);
 }
 
+TEST(Summary, EveryAlternativeHasAPointOfLatencyAgainstThroughput) {
+    Json scenarios = three_repeats();
+    for (int repeat = 0; repeat < 3; ++repeat) {
+        Json peer = entry("mps-80", repeat);
+        peer["high"] = high(24, 60, 28);
+        peer["low"] = low(9.6, 2);
+        scenarios.push_back(peer);
+    }
+    add_exclusive_bounds(scenarios, 8);
+    const Json summary = summarise_ratios(scenarios, 1);
+    EXPECT_DOUBLE_EQ(median_of(summary, "mps_80_p50_vs_alone"), 1.2);
+    EXPECT_DOUBLE_EQ(median_of(summary, "mps_80_p99_vs_alone"), 1.5);
+    EXPECT_DOUBLE_EQ(median_of(summary, "mps_80_low_vs_alone"), 0.6);
+    EXPECT_NEAR(median_of(summary, "mps_80_low_vs_exclusive_bound"), 9.6 / 12.8, 1e-9);
+    EXPECT_DOUBLE_EQ(median_of(summary, "native_p99_vs_alone"), 2.5);
+    EXPECT_EQ(summary.size(), 7U + 2 * 4);  // none of high-alone, low-alone or headway
+}
+
 TEST(Summary, ComparesImagesWhenOneScenarioTookASmallerBatch) {
     Json scenarios = Json::array();
     add_repeat(scenarios, 0, 41);

@@ -1,0 +1,23 @@
+// The variables and the words of a program that is about to be started.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace headway::bench {
+
+using Variables = std::map<std::string, std::string>;
+
+// This process's variables with `changes`, an object or null: a text is a value, null is none.
+Variables changed_environment(const nlohmann::json& changes);
+
+// "NAME=VALUE" of each.
+std::vector<std::string> entries_of(const Variables& variables);
+
+// As execve() wants them: pointers into `texts`, which must outlive them, and a null.
+std::vector<char*> exec_pointers(std::vector<std::string>& texts);
+
+}  // namespace headway::bench
