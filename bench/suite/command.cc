@@ -129,6 +129,12 @@ int run(const Command& command) {
     // Each benchmark of an OpenCL device looks for it itself.
     if (!is_opencl(command)) check_device(command.device);
     std::vector<Planned> planned = plan(command);
+    if (planned.empty()) {
+        throw Failure(
+            fmt::format(
+                "--set {}: there is nothing in it for --device {}", command.set, command.device),
+            kExitBadArguments);
+    }
     if (command.list) {
         list(planned);
         return kExitDone;

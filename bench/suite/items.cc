@@ -12,6 +12,12 @@ using Words = std::vector<std::string>;
 // Where an item belongs.
 constexpr unsigned kReference = 1;
 constexpr unsigned kOverhead = 2;
+constexpr unsigned kAlternatives = 4;
+
+// What a Linux user would try on a CPU, and needs no rights for.
+constexpr const char* kIdlePriority =
+    R"(idle-priority=sh -c '[ "$HEADWAY_BENCH_ROLE" = low ] && exec chrt --idle 0 "$@"; )"
+    R"(exec "$@"' sh)";
 
 struct Row {
     const char* name;
@@ -38,6 +44,32 @@ Words fallback(bool cpu) {
         cpu ? Words{"64", "--memory-cap-mib", "500"} : Words{"512", "--memory-cap-mib", "2048"};
     words.insert(words.end(), sizes.begin(), sizes.end());
     return words;
+}
+
+// Everything that stands beside Headway for two processes, in one interleaved run.
+Words alternative_processes(bool cpu) {
+    Words words = {"two-models", "--placement", "processes", "--scenarios"};
+    if (cpu) {
+        words.insert(words.end(),
+                     {"high-alone,low-alone,time-slicing,idle-priority,headway",
+                      "--external",
+                      kIdlePriority});
+    } else {
+        words.emplace_back(
+            "high-alone,low-alone,time-slicing,mps,mps-priority,mps-80,mps-50,headway");
+    }
+    return words;
+}
+
+// The same for two threads, which need streams of their own to have priorities.
+Words alternative_threads() {
+    return {"two-models",
+            "--placement",
+            "threads",
+            "--stream",
+            "pool",
+            "--scenarios",
+            "high-alone,low-alone,native,stream-priority,headway"};
 }
 
 // What an OpenCL device gets.
@@ -104,6 +136,14 @@ std::vector<Row> rows(bool quick, bool cpu) {
          {"overhead", "--armed"},
          full_pairs,
          quick_pairs},
+        {"alternatives-processes",
+         kAlternatives,
+         true,
+         true,
+         alternative_processes(cpu),
+         loads,
+         loads},
+        {"alternatives-threads", kAlternatives, false, true, alternative_threads(), loads, loads},
         {"preempt", kOverhead, false, true, {"preempt"}, {"--repeats", "5"}, {"--repeats", "3"}},
     };
 }
@@ -111,15 +151,16 @@ std::vector<Row> rows(bool quick, bool cpu) {
 }  // namespace
 
 const std::vector<std::string>& suite_sets() {
-    static const std::vector<std::string> names = {"reference", "overhead", "all"};
+    static const std::vector<std::string> names = {"reference", "overhead", "alternatives", "all"};
     return names;
 }
 
 std::vector<SuiteItem> suite_items(const std::string& set, const std::string& device, bool quick) {
     const bool cpu = device == "cpu";
-    const unsigned wanted = set == "reference"  ? kReference
-                            : set == "overhead" ? kOverhead
-                                                : kReference | kOverhead;
+    const unsigned wanted = set == "reference"      ? kReference
+                            : set == "overhead"     ? kOverhead
+                            : set == "alternatives" ? kAlternatives
+                                                    : kReference | kOverhead | kAlternatives;
     if (opencl_index(device) >= 0) return opencl_items(wanted, device, quick);
     std::vector<SuiteItem> items;
     for (const Row& row : rows(quick, cpu)) {

@@ -14,7 +14,7 @@ struct SuiteItem {
 // The names of the sets.
 const std::vector<std::string>& suite_sets();
 
-// The items of a set ("reference", "overhead" or "all") on a device. Each names every option that
+// The items of a set (one of suite_sets()) on a device. Each names every option that
 // `quick` changes, so that a quick result is never taken for a full one. Pure.
 std::vector<SuiteItem> suite_items(const std::string& set, const std::string& device, bool quick);
 

@@ -35,9 +35,11 @@ bool agrees(const std::string& wanted, const std::string& stored) {
     const double wanted_number = std::strtod(wanted.c_str(), &wanted_end);
     const double stored_number = std::strtod(stored.c_str(), &stored_end);
     if (*wanted_end == '\0' && *stored_end == '\0') return wanted_number == stored_number;
-    std::string compact = stored;
-    compact.erase(std::remove(compact.begin(), compact.end(), ' '), compact.end());
-    return compact == wanted;
+    const auto compact = [](std::string text) {
+        text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
+        return text;
+    };
+    return compact(stored) == compact(wanted);
 }
 
 std::optional<std::string> difference_in(const nlohmann::json& fields,

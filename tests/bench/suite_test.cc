@@ -60,6 +60,29 @@ TEST_F(Program, TwoMatmulIsTwoModelsWithProducts) {
     EXPECT_NE(bad.err.find("--low-batch"), std::string::npos) << bad.err;
 }
 
+TEST_F(Program, SuiteOfAlternativesHasOneOnACpu) {
+    const auto listed = [&](const char* set, const char* device) {
+        return run_process({HEADWAY_BENCH_PATH,
+                            "suite",
+                            "--set",
+                            set,
+                            "--device",
+                            device,
+                            "--results",
+                            path("out"),
+                            "--list"});
+    };
+    const Finished run = listed("alternatives", "cpu");
+    ASSERT_EQ(run.status, 0) << run.err;
+    EXPECT_NE(run.out.find("alternatives-processes"), std::string::npos) << run.out;
+    EXPECT_NE(run.out.find("chrt --idle 0"), std::string::npos) << run.out;
+    EXPECT_EQ(run.out.find("mps"), std::string::npos) << run.out;
+    EXPECT_NE(listed("all", "cpu").out.find("alternatives-processes"), std::string::npos);
+    const Finished none = listed("alternatives", "opencl:0");
+    EXPECT_EQ(none.status, 2);
+    EXPECT_NE(none.err.find("--set alternatives"), std::string::npos) << none.err;
+}
+
 TEST_F(Program, SuiteStopsOnCtrlCAndGoesOn) {
     const std::vector<std::string> words = {
         HEADWAY_BENCH_PATH, "suite", "--set", "overhead", "--quick", "--results", path("out")};
