@@ -14,7 +14,8 @@ constexpr double kWarmUpS = 2;
 constexpr double kDurationS = 100;
 
 ArrivalPlan plan(Arrivals kind, double rate_per_s, std::uint64_t seed) {
-    return {kind, rate_per_s, kWarmUpS, kDurationS, seed};
+    // Bursts, where there are any, of one second in two.
+    return {kind, rate_per_s, kWarmUpS, kDurationS, seed, 1, 1};
 }
 
 // Everything up to a second after the measured window.
@@ -55,7 +56,7 @@ TEST_P(EveryKind, HasExactlyTheRate) {
 
 INSTANTIATE_TEST_SUITE_P(Arrivals,
                          EveryKind,
-                         testing::Values(Arrivals::kUniform, Arrivals::kPoisson));
+                         testing::Values(Arrivals::kUniform, Arrivals::kPoisson, Arrivals::kOnOff));
 
 TEST(UniformArrivals, AreEvenlySpaced) {
     const std::vector<double> times_s = measured_s(take(plan(Arrivals::kUniform, 20, 1)));
@@ -80,12 +81,50 @@ TEST(PoissonArrivals, HaveExponentialGaps) {
     EXPECT_NEAR(static_cast<double>(short_gaps) / count, 0.5, 0.03);
 }
 
-TEST(PoissonArrivals, DependOnTheSeedAlone) {
+class Random : public testing::TestWithParam<Arrivals> {};
+
+TEST_P(Random, DependOnTheSeedAlone) {
     const auto times = [](std::uint64_t seed) {
-        return measured_s(take(plan(Arrivals::kPoisson, 20, seed)));
+        return measured_s(take(plan(GetParam(), 20, seed)));
     };
     EXPECT_EQ(times(7), times(7));
     EXPECT_NE(times(7), times(8));
+}
+
+INSTANTIATE_TEST_SUITE_P(Arrivals, Random, testing::Values(Arrivals::kPoisson, Arrivals::kOnOff));
+
+// 4 requests/s in bursts of 1 s with pauses of 2 s: 12 in each burst, the first of which begins
+// with the window. The warm-up of 2 s holds the pause of an earlier one, all of it.
+TEST(OnOffArrivals, ComeInBurstsOfTheSameNumber) {
+    ArrivalPlan wanted = plan(Arrivals::kOnOff, 4, 3);
+    wanted.on_s = 1;
+    wanted.off_s = 2;
+    const std::vector<Arrival> arrivals = take(wanted);
+    ASSERT_TRUE(arrivals.front().measured);
+    std::vector<int> counts(34);
+    for (const double time_s : measured_s(arrivals)) {
+        const double into_s = time_s - kWarmUpS;
+        ASSERT_LT(std::fmod(into_s, 3), 1);
+        ++counts.at(static_cast<std::size_t>(into_s / 3));
+    }
+    EXPECT_EQ(counts, std::vector<int>(34, 12));
+}
+
+TEST(OnOffArrivals, BeginWithAPartOfABurstIfTheWarmUpHasIt) {
+    ArrivalPlan wanted = plan(Arrivals::kOnOff, 40, 3);
+    wanted.warm_up_s = 2.5;
+    wanted.on_s = 1;
+    wanted.off_s = 2;
+    const std::vector<Arrival> arrivals = take(wanted);
+    std::size_t in_warm_up = 0;
+    for (const Arrival& arrival : arrivals) {
+        if (arrival.measured) break;
+        ASSERT_LT(arrival.offset_ns, 500'000'000U);
+        ++in_warm_up;
+    }
+    // Half of a burst of 120, drawn at random: six deviations around it.
+    EXPECT_GT(in_warm_up, 27U);
+    EXPECT_LT(in_warm_up, 93U);
 }
 
 }  // namespace
