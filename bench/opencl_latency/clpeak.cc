@@ -3,10 +3,10 @@
 #include "base/unique_fd.h"
 #include "bench/failure.h"
 #include "bench/process/interrupt.h"
+#include "bench/process/shim.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <limits.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,19 +19,6 @@
 
 namespace headway::bench {
 namespace {
-
-// The `headway` command of the same build or installation, else that in PATH.
-std::string find_headway() {
-    char path[PATH_MAX];
-    const ssize_t bytes = ::readlink("/proc/self/exe", path, sizeof path - 1);
-    const std::string self(path, static_cast<std::size_t>(bytes > 0 ? bytes : 0));
-    const std::string folder = self.substr(0, self.rfind('/'));
-    for (const char* place : {"/headway", "/../../bin/headway"}) {
-        std::string beside = folder + place;
-        if (!folder.empty() && ::access(beside.c_str(), X_OK) == 0) return beside;
-    }
-    return "headway";
-}
 
 std::vector<std::string> command_line(const ClpeakSetup& setup, bool headway) {
     std::vector<std::string> words = {setup.program,

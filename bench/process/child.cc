@@ -77,37 +77,70 @@ struct PipeEnds {
     int commands;
 };
 
-// The program's words, and the variables that it gets, as execve() wants them.
-struct Program {
-    std::string path;
-    std::vector<std::string> words;
-    std::vector<std::string> environment;
-    std::vector<char*> word_pointers;
-    std::vector<char*> environment_pointers;
-};
-
-// This program, or the wrapper in front of it, which needs a path of it that is not its own.
-Program program_of(const nlohmann::json& job) {
-    Program program;
-    program.environment = child_environment(job);
-    program.path = "/proc/self/exe";
-    std::string self = "headway-bench";
-    if (job.contains("wrapper")) {
-        program.words = job.at("wrapper").get<std::vector<std::string>>();
-        std::error_code error;
-        self = std::filesystem::read_symlink(program.path, error).string();
-        if (error) throw Failure("can't start a scenario: this program's own path is unknown");
-        program.path = program.words.at(0);
+// What a child becomes: strings that it can use without allocating, ready before the fork.
+class Image {
+ public:
+    explicit Image(const nlohmann::json& job) : environment_(child_environment(job)) {
+        words_ = {"headway-bench", kChildCommand};
+        file_ = kSelf;
+        if (job.contains("program")) {
+            words_ = job.at("program").get<std::vector<std::string>>();
+            file_ = words_.at(0);
+        } else if (job.contains("wrapper")) {
+            words_ = job.at("wrapper").get<std::vector<std::string>>();
+            file_ = words_.at(0);
+            words_.insert(words_.end(), {own_path(), kChildCommand});
+        }
+        const nlohmann::json event = {
+            {"event", "failure"},
+            {"message", fmt::format("can't run {}: no such program, or it may not be run", file_)},
+            {"code", static_cast<int>(kExitBadArguments)}};
+        failure_ = event.dump() + '\n';
+        arguments_ = pointers_to(words_);
+        variables_ = pointers_to(environment_);
     }
-    program.words.insert(program.words.end(), {self, kChildCommand});
-    program.word_pointers = exec_pointers(program.words);
-    program.environment_pointers = exec_pointers(program.environment);
-    return program;
-}
+
+    Image(const Image&) = delete;
+    Image& operator=(const Image&) = delete;
+
+    // Never returns: where the program can't be started, the parent hears so.
+    [[noreturn]] void become() const {
+        ::execvpe(file_.c_str(), arguments_.data(), variables_.data());
+        if (::write(kEventsFd, failure_.data(), failure_.size()) < 0) ::_exit(kExecFailed);
+        ::_exit(kExecFailed);
+    }
+
+ private:
+    static constexpr const char* kSelf = "/proc/self/exe";
+
+    // For a wrapper, which needs a path of this program that is not its own.
+    static std::string own_path() {
+        std::error_code error;
+        const auto path = std::filesystem::read_symlink(kSelf, error);
+        if (error) throw Failure("can't start a scenario: this program's own path is unknown");
+        return path.string();
+    }
+
+    static std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+        std::vector<char*> pointers;
+        pointers.reserve(texts.size() + 1);
+        for (std::string& text : texts)
+            pointers.push_back(text.data());
+        pointers.push_back(nullptr);
+        return pointers;
+    }
+
+    std::vector<std::string> environment_;
+    std::vector<std::string> words_;
+    std::string file_;
+    std::string failure_;
+    std::vector<char*> arguments_;
+    std::vector<char*> variables_;
+};
 
 // What happens between fork and exec: system calls only. Never returns.
 [[noreturn]] void become_child(
-    int job_fd, PipeEnds pipes, const cpu_set_t* cpus, pid_t parent, const Program& program) {
+    int job_fd, PipeEnds pipes, const cpu_set_t* cpus, pid_t parent, const Image& image) {
     // Out of the way of the numbers that they have to get, which they may have already.
     constexpr int kFreeFd = kCommandsFd + 1;
     const int events_fd = ::fcntl(pipes.events, F_DUPFD_CLOEXEC, kFreeFd);
@@ -122,9 +155,7 @@ Program program_of(const nlohmann::json& job) {
     // Ctrl-C goes to the whole foreground group; the parent decides what it means.
     signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_DFL);
-    ::execve(
-        program.path.c_str(), program.word_pointers.data(), program.environment_pointers.data());
-    ::_exit(kExecFailed);
+    image.become();
 }
 
 // (read end, write end)
@@ -142,7 +173,7 @@ ChildProcess::ChildProcess(const nlohmann::json& job, int cpus) {
     auto [commands_read, commands_write] = make_pipe();
     events_ = std::move(events_read);
     commands_ = std::move(commands_write);
-    const Program program = program_of(job);
+    const Image image(job);
     group_ = job.contains("wrapper");
     const cpu_set_t pinned = last_cpus(cpus);
     const pid_t parent = ::getpid();
@@ -154,8 +185,9 @@ ChildProcess::ChildProcess(const nlohmann::json& job, int cpus) {
                      {events_write.get(), commands_read.get()},
                      cpus > 0 ? &pinned : nullptr,
                      parent,
-                     program);
+                     image);
     }
+    id_ = pid_;
     if (group_)
         ::setpgid(pid_, pid_);  // whoever comes first; after the exec it is no more than late
 }

@@ -26,7 +26,9 @@ class ChildProcess {
     // library to preload; "environment" holds variables for the child, by name: text, or null for
     // one that it must not have; "wrapper" is the words of a command that starts the child, which
     // come before the child's own: the path of a program first. It must leave the descriptors 0, 3
-    // and 4 as they are, and become the child or wait for it. Throws Failure.
+    // and 4 as they are, and become the child or wait for it. "program", a list of words, is
+    // another program to start instead, found in PATH, which gets the job and the pipes in the same
+    // way. Throws Failure.
     ChildProcess(const nlohmann::json& job, int cpus);
     // Ends a child that is still running, at once, and whatever its wrapper has left running.
     ~ChildProcess();
@@ -35,6 +37,9 @@ class ChildProcess {
 
     // Waits up to `timeout` for the child's next event; nothing if none came or a signal arrived.
     std::optional<nlohmann::json> next_event(std::chrono::milliseconds timeout);
+
+    // The process's id, also after its end.
+    int pid() const noexcept { return id_; }
 
     // To poll for events together with those of other children.
     int events_fd() const noexcept { return events_.get(); }
@@ -59,7 +64,8 @@ class ChildProcess {
     bool has_exited() const noexcept;
     void end_wrapper() const noexcept;
 
-    int pid_ = -1;
+    int pid_ = -1;  // -1: it has been waited for
+    int id_ = -1;
     bool group_ = false;  // has a process group of its own
     UniqueFd events_;
     UniqueFd commands_;

@@ -5,6 +5,7 @@
 #include "bench/process/child.h"
 #include "bench/process/interrupt.h"
 #include "bench/process/memory.h"
+#include "bench/process/own_lane.h"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -24,10 +25,14 @@ constexpr std::chrono::milliseconds kTick{250};
 constexpr std::uint64_t kStartDelayNs = 50 * kNsPerMs;
 
 struct Slot {
-    Slot(const Member& member, int cpus) : label(member.label), child(member.job, cpus) {}
+    Slot(const Member& member, int cpus)
+        : label(member.label),
+          child(member.job, cpus),
+          is_program(member.job.contains("program")) {}
 
     std::string label;
     ChildProcess child;
+    bool is_program;  // not this one
     nlohmann::json result;
     bool ready = false;
     bool measured = false;
@@ -53,6 +58,7 @@ class Group {
     void wait_for_events();
     void hear_all(Slot& slot);
     void hear(Slot& slot, const nlohmann::json& event);
+    void let_go(Slot& slot);
     void see_end(Slot& slot);
     bool kernel_was_short_of_memory() const;
     void tell_all_if(bool Slot::*flag, const nlohmann::json& command);
@@ -77,6 +83,12 @@ void Group::tell_all_if(bool Slot::*flag, const nlohmann::json& command) {
         slot.child.send(command);
 }
 
+// Another program knows nothing of its lane: the board is read while the lane is still on it.
+void Group::let_go(Slot& slot) {
+    slot.result["counters"] = lane_counters_of(slot.child.pid());
+    slot.child.send({{"command", "leave"}});
+}
+
 void Group::hear(Slot& slot, const nlohmann::json& event) {
     const auto kind = event.at("event").get<std::string>();
     if (kind == "phase") {
@@ -91,6 +103,7 @@ void Group::hear(Slot& slot, const nlohmann::json& event) {
         tell_all_if(&Slot::measured, {{"command", "end"}});
     } else if (kind == "result") {
         slot.result = event;
+        if (slot.is_program) let_go(slot);
     } else if (kind == "out_of_memory") {
         out_of_memory(prefix(slot) + event.at("message").get<std::string>());
     } else if (kind == "failure") {

@@ -26,7 +26,8 @@ struct GroupReport {
 // end. Members that say "ready" get a common start once all have, and "end" once all are measured.
 // When one fails or runs out of memory, or on Ctrl-C, the others are ended at once; none is left
 // when this returns or throws. The first member's phases are shown as progress. Throws Failure if a
-// member fails in another way.
+// member fails in another way. The result of a member that is another program gets the field
+// "counters": those of its lane on the board, or null.
 GroupReport supervise_group(const std::vector<Member>& members, int cpus, Progress& progress);
 
 }  // namespace headway::bench

@@ -9,12 +9,15 @@
 namespace headway::bench {
 
 nlohmann::json own_lane_counters() {
+    return lane_counters_of(::getpid());
+}
+
+nlohmann::json lane_counters_of(int pid) {
     char directory[PATH_MAX];
     if (!board::board_directory(directory, sizeof(directory)).ok()) return nullptr;
-    const auto self = static_cast<std::uint32_t>(::getpid());
     for (const board::BoardInfo& info : board::list_boards(directory)) {
         for (const board::LaneInfo& lane : info.lanes) {
-            if (lane.pid == self && lane.alive) return lane.counters;
+            if (lane.pid == static_cast<std::uint32_t>(pid) && lane.alive) return lane.counters;
         }
     }
     return nullptr;

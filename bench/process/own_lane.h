@@ -1,4 +1,4 @@
-// This process's lanes as its device's board shows them.
+// The lanes of a process as its device's board shows them.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,5 +9,8 @@ namespace headway::bench {
 // program that the preloaded shim schedules without its doing: it has no handle of its lane. Null
 // if it has none. Of several lanes the first counts.
 nlohmann::json own_lane_counters();
+
+// The same of another process that is alive.
+nlohmann::json lane_counters_of(int pid);
 
 }  // namespace headway::bench

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <limits.h>
+#include <unistd.h>
 
 namespace headway::bench {
 
@@ -26,6 +27,18 @@ std::string find_cuda_shim() {
 
 std::string find_opencl_layer() {
     return find_library("libheadway_opencl.so");
+}
+
+std::string find_headway() {
+    char path[PATH_MAX];
+    const ssize_t bytes = ::readlink("/proc/self/exe", path, sizeof path - 1);
+    const std::string self(path, static_cast<std::size_t>(bytes > 0 ? bytes : 0));
+    const std::string folder = self.substr(0, self.rfind('/'));
+    for (const char* place : {"/headway", "/../../bin/headway"}) {
+        std::string beside = folder + place;
+        if (!folder.empty() && ::access(beside.c_str(), X_OK) == 0) return beside;
+    }
+    return "headway";
 }
 
 void check_shim(bool loaded) {
