@@ -33,6 +33,16 @@ nlohmann::json latency_json(const std::vector<double>& latencies_ms) {
             {"mean_ms", rounded(summary.mean)}};
 }
 
+nlohmann::json requests_json(const OpenLoopResult& result, double duration_s) {
+    nlohmann::json json = latency_json(result.latencies_ms);
+    json["mean_service_ms"] = rounded(mean(result.services_ms));
+    json["completed_rps"] = rounded(static_cast<double>(result.latencies_ms.size()) / duration_s);
+    json["unfinished"] = result.unfinished;
+    json["arrivals_ms"] = rounded(result.arrivals_ms);
+    json["latencies_ms"] = rounded(result.latencies_ms);
+    return json;
+}
+
 nlohmann::json ratio_json(const MedianInterval& interval) {
     nlohmann::json json = {{"median", interval.median}, {"ci95", nullptr}};
     if (interval.ci95) json["ci95"] = {interval.ci95->first, interval.ci95->second};

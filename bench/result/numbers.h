@@ -1,6 +1,7 @@
 // Numbers as a result file has them.
 #pragma once
 
+#include "bench/load/open_loop.h"
 #include "bench/stats/bootstrap.h"
 #include "bench/stats/latency.h"
 
@@ -20,6 +21,10 @@ nlohmann::json::json_pointer pointer_to(std::string dotted);
 
 // requests, p50_ms ... max_ms and mean_ms of latencies in ms; there must be at least one.
 nlohmann::json latency_json(const std::vector<double>& latencies_ms);
+
+// The result file's numbers of a model that served requests, of which at least one has finished in
+// the window of that length.
+nlohmann::json requests_json(const OpenLoopResult& result, double duration_s);
 
 // {"median": ..., "ci95": [lo, hi] or null}.
 nlohmann::json ratio_json(const MedianInterval& interval);

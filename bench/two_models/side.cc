@@ -75,14 +75,7 @@ nlohmann::json HighSide::numbers() const {
     if (result_.latencies_ms.empty()) {
         throw Failure("no request finished in time; lower --rate or raise --duration");
     }
-    const double requests = static_cast<double>(result_.latencies_ms.size());
-    nlohmann::json json = latency_json(result_.latencies_ms);
-    json["mean_service_ms"] = rounded(mean(result_.services_ms));
-    json["completed_rps"] = rounded(requests / spec().options.duration);
-    json["unfinished"] = result_.unfinished;
-    json["arrivals_ms"] = rounded(result_.arrivals_ms);
-    json["latencies_ms"] = rounded(result_.latencies_ms);
-    return json;
+    return requests_json(result_, spec().options.duration);
 }
 
 // Batches without a pause.
