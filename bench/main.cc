@@ -2,6 +2,7 @@
 #include "base/version.h"
 #include "bench/compare/command.h"
 #include "bench/failure.h"
+#include "bench/mix/command.h"
 #include "bench/opencl_latency/command.h"
 #include "bench/options/checks.h"
 #include "bench/overhead/command.h"
@@ -46,6 +47,7 @@ int parse_and_run(int argc, char** argv) {
     add_preempt(app, exit_code);
     add_two_queues(app, exit_code);
     add_opencl_latency(app, exit_code);
+    add_mix(app, exit_code);
     add_suite(app, exit_code);
     add_compare(app, exit_code);
     try {

@@ -1,5 +1,6 @@
 #include "bench/suite/items.h"
 
+#include "bench/mix/catalog.h"
 #include "bench/two_queues/spin_queue.h"
 
 #include <utility>
@@ -13,6 +14,7 @@ using Words = std::vector<std::string>;
 constexpr unsigned kReference = 1;
 constexpr unsigned kOverhead = 2;
 constexpr unsigned kAlternatives = 4;
+constexpr unsigned kMixes = 8;
 
 // What a Linux user would try on a CPU, and needs no rights for.
 constexpr const char* kIdlePriority =
@@ -93,6 +95,24 @@ std::vector<SuiteItem> opencl_items(unsigned wanted, const std::string& device, 
     return items;
 }
 
+// Each named workload of mix. On a CPU most of the time goes into starting Python in each scenario.
+std::vector<SuiteItem> mix_items(const std::string& device, bool quick) {
+    const bool cpu = device == "cpu";
+    Words loads = {"--repeats", quick ? "3" : "5"};
+    const Words times = quick && cpu ? Words{"--duration", "2", "--warm-up", "0.5"}
+                        : cpu        ? Words{"--duration", "10", "--warm-up", "1"}
+                        : quick      ? Words{"--duration", "8", "--warm-up", "2"}
+                                     : Words{"--duration", "30", "--warm-up", "3"};
+    loads.insert(loads.end(), times.begin(), times.end());
+    std::vector<SuiteItem> items;
+    for (const std::string& name : mix_names()) {
+        SuiteItem item{"mix-" + name, {"mix", "--workload", name, "--device", device}};
+        item.arguments.insert(item.arguments.end(), loads.begin(), loads.end());
+        items.push_back(std::move(item));
+    }
+    return items;
+}
+
 std::vector<Row> rows(bool quick, bool cpu) {
     const Words loads = load(quick, cpu);
     const Words once = {"--repeats", "1", "--duration", "10", "--warm-up", "1"};
@@ -151,7 +171,8 @@ std::vector<Row> rows(bool quick, bool cpu) {
 }  // namespace
 
 const std::vector<std::string>& suite_sets() {
-    static const std::vector<std::string> names = {"reference", "overhead", "alternatives", "all"};
+    static const std::vector<std::string> names = {
+        "reference", "overhead", "alternatives", "mixes", "all"};
     return names;
 }
 
@@ -160,7 +181,8 @@ std::vector<SuiteItem> suite_items(const std::string& set, const std::string& de
     const unsigned wanted = set == "reference"      ? kReference
                             : set == "overhead"     ? kOverhead
                             : set == "alternatives" ? kAlternatives
-                                                    : kReference | kOverhead | kAlternatives;
+                            : set == "mixes"        ? kMixes
+                                             : kReference | kOverhead | kAlternatives | kMixes;
     if (opencl_index(device) >= 0) return opencl_items(wanted, device, quick);
     std::vector<SuiteItem> items;
     for (const Row& row : rows(quick, cpu)) {
@@ -171,6 +193,9 @@ std::vector<SuiteItem> suite_items(const std::string& set, const std::string& de
         item.arguments.insert(item.arguments.end(), more.begin(), more.end());
         items.push_back(std::move(item));
     }
+    if ((wanted & kMixes) == 0) return items;
+    for (SuiteItem& item : mix_items(device, quick))
+        items.push_back(std::move(item));
     return items;
 }
 

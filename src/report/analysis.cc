@@ -38,6 +38,10 @@ constexpr std::array<std::string_view, 20> kOrder = {"high-alone",
 
 int rank(const std::string& name) {
     const auto found = std::find(kOrder.begin(), kOrder.end(), name);
+    constexpr std::string_view alone = "-alone";
+    const bool is_alone = name.size() > alone.size() &&
+                          name.compare(name.size() - alone.size(), alone.size(), alone) == 0;
+    if (found == kOrder.end() && is_alone) return 0;  // a member of a mix, by its name
     return static_cast<int>(found - kOrder.begin());
 }
 
@@ -219,7 +223,7 @@ Analysis analyse(const BenchResult& result) {
     }
     analysis.high_model = model_name(result, "high_model", "ResNet-18", "high");
     analysis.low_model = model_name(result, "low_model", "ResNet-50", "low");
-    analysis.title = result.benchmark == "two-models"
+    analysis.title = result.benchmark == "two-models" || result.benchmark == "mix"
                          ? fmt::format("{} beside {}", analysis.high_model, analysis.low_model)
                          : fmt::format("Benchmark {}", printable(result.benchmark, 60));
     analysis.outputs = compare_outputs(result);

@@ -140,7 +140,7 @@ std::string launch_sentence(const BenchResult& result) {
 // A percentile that fewer than one request lies above is the maximum by another name.
 std::string few_requests_warning(const BenchResult& result, const Analysis& analysis) {
     constexpr double kEnough = 100;
-    if (result.benchmark != "two-models") return {};
+    if (result.benchmark != "two-models" && result.benchmark != "mix") return {};
     for (const Group& group : analysis.groups) {
         if (!group.high.requests || *group.high.requests >= kEnough) continue;
         return fmt::format(

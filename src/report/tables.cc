@@ -147,6 +147,25 @@ std::string alternative_meaning(std::string_view name) {
     return {};
 }
 
+// "P99 of first token with Headway / alone": what a mix compares besides, by its name.
+std::string mix_meaning(const std::string& name, const std::string& native) {
+    for (const char* percentile : {"p50", "p99"}) {
+        for (const std::string of : {"alone", "native"}) {
+            const std::string ending = fmt::format("_{}_vs_{}", percentile, of);
+            if (name.size() <= ending.size()) continue;
+            const std::size_t length = name.size() - ending.size();
+            if (name.compare(length, ending.size(), ending) != 0) continue;
+            std::string who = name.substr(0, length);
+            std::replace(who.begin(), who.end(), '_', ' ');
+            return fmt::format("P{} of {} with Headway / {}",
+                               percentile + 1,
+                               printable(who, 40),
+                               of == "native" ? native : of);
+        }
+    }
+    return {};
+}
+
 std::string ratio_meaning(const BenchResult& result, std::string_view name) {
     if (result.benchmark == "overhead") return "time of a pass with Headway / without";
     if (name == "p50_vs_alone") return "P50 with Headway / alone";
@@ -160,6 +179,7 @@ std::string ratio_meaning(const BenchResult& result, std::string_view name) {
     if (name == "low_vs_exclusive_bound") return "low throughput with Headway / exclusive bound";
     if (name == "p99_vs_time_slicing") return "P99 with Headway / time-slicing";
     if (const std::string text = latency_meaning(name); !text.empty()) return text;
+    if (result.benchmark == "mix") return mix_meaning(std::string(name), native);
     // The threads have classes of their own in these places.
     return result.benchmark == "threads" ? std::string() : alternative_meaning(name);
 }
