@@ -187,7 +187,6 @@ ChildProcess::ChildProcess(const nlohmann::json& job, int cpus) {
                      parent,
                      image);
     }
-    id_ = pid_;
     if (group_)
         ::setpgid(pid_, pid_);  // whoever comes first; after the exec it is no more than late
 }

@@ -39,7 +39,7 @@ class ChildProcess {
     std::optional<nlohmann::json> next_event(std::chrono::milliseconds timeout);
 
     // The process's id, also after its end.
-    int pid() const noexcept { return id_; }
+    int pid() const noexcept { return pid_; }
 
     // To poll for events together with those of other children.
     int events_fd() const noexcept { return events_.get(); }
@@ -64,8 +64,7 @@ class ChildProcess {
     bool has_exited() const noexcept;
     void end_wrapper() const noexcept;
 
-    int pid_ = -1;  // -1: it has been waited for
-    int id_ = -1;
+    int pid_ = -1;
     bool group_ = false;  // has a process group of its own
     UniqueFd events_;
     UniqueFd commands_;
