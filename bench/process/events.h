@@ -9,8 +9,8 @@
 // What a parent tells a child that has said "ready", on another pipe, which ends with the parent:
 //   {"command": "start", "origin_ns": on the clock of base/clock.h}
 //   {"command": "end"}                every child has its numbers
-//   {"command": "leave"}              its result was read, and so was its lane on the board. Only to
-//                                     other programs, which wait for it
+//   {"command": "leave"}              its result was read, and so was its lane on the board. Only
+//                                     to other programs, which wait for it
 #pragma once
 
 #include <string>
