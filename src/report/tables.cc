@@ -157,6 +157,8 @@ std::string mix_meaning(const std::string& name, const std::string& native) {
             if (name.compare(length, ending.size(), ending) != 0) continue;
             std::string who = name.substr(0, length);
             std::replace(who.begin(), who.end(), '_', ' ');
+            if (who == "first token") who = "the time to the first token";
+            if (who == "between tokens") who = "the time between tokens";
             return fmt::format("P{} of {} with Headway / {}",
                                percentile + 1,
                                printable(who, 40),

@@ -197,7 +197,7 @@ struct HostFunction {
             [&] {
                 Stream* const stream = find_stream(number(handle), info(kEntry).per_thread);
                 if (stream == nullptr || function == nullptr) return kErrorInvalidValue;
-                push_host_function(*stream, [handle, function, data] {
+                push_host_function(*stream, [=] {
                     if constexpr (sizeof...(Flags) == 0) {
                         reinterpret_cast<void (*)(Data)>(function)(data);
                     } else {
