@@ -437,13 +437,19 @@ void Lane::note_awaited(std::uint64_t now_ns) noexcept {
                              std::memory_order_relaxed);
 }
 
-void Lane::await(device::StreamHandle stream) noexcept {
-    if (synchronous_ || !is_rival_.load(std::memory_order_relaxed)) return;
-    if (state_.load(std::memory_order_acquire) != State::kAttached) return;
+// Whether others wait for work of this lane that it has not seen to be complete.
+bool Lane::is_waited_for() const noexcept {
+    if (synchronous_ || !is_rival_.load(std::memory_order_relaxed)) return false;
+    if (state_.load(std::memory_order_acquire) != State::kAttached) return false;
     const std::uint64_t bit = std::uint64_t{1} << slot_index_.load(std::memory_order_relaxed);
-    // Nothing of the lane's is on the device, or nothing new since the last time.
-    if ((board_.header().busy.load(std::memory_order_relaxed) & bit) == 0) return;
-    if (completed_.load(std::memory_order_relaxed)) return;
+    // A lane that lingers is busy, and its work complete.
+    return (board_.header().busy.load(std::memory_order_relaxed) & bit) != 0 &&
+           !completed_.load(std::memory_order_relaxed);
+}
+
+void Lane::await(device::StreamHandle stream) noexcept {
+    if (!is_waited_for()) return;
+    // Nothing new since the last time.
     if (awaited_ns_.load(std::memory_order_relaxed) != 0) return;
     awaited_ns_.store(platform_.now_ns(), std::memory_order_relaxed);
     if (short_await_count_.load(std::memory_order_relaxed) == kShortAwaits || !has_markers())
@@ -545,12 +551,8 @@ void Lane::seen_complete() noexcept {
 }
 
 void Lane::seen_running() noexcept {
-    if (synchronous_ || !is_rival_.load(std::memory_order_relaxed)) return;
-    if (state_.load(std::memory_order_acquire) != State::kAttached) return;
-    const std::uint64_t bit = std::uint64_t{1} << slot_index_.load(std::memory_order_relaxed);
-    // Not busy, or lingering: what is not complete is none of the lane's.
-    if ((board_.header().busy.load(std::memory_order_relaxed) & bit) == 0) return;
-    if (completed_.load(std::memory_order_relaxed)) return;
+    // Else what the program has seen is none of the lane's work.
+    if (!is_waited_for()) return;
     slot().busy_until_ns.store(platform_.now_ns() + kLaunchLeaseNs, std::memory_order_relaxed);
 }
 

@@ -216,6 +216,7 @@ class Lane {
     void flush_markers() noexcept;
     bool put_marker(const Window::Marker& marker) noexcept;
     void note_awaited(std::uint64_t now_ns) noexcept;
+    bool is_waited_for() const noexcept;
     void mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept;
     void turn(std::uint64_t now_ns) noexcept;
     void forget_finished_work() noexcept;

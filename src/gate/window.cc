@@ -1,6 +1,7 @@
 #include "gate/window.h"
 
 #include "base/clock.h"
+#include "board/awaited.h"
 
 #include <algorithm>
 
@@ -38,11 +39,6 @@ constexpr std::uint64_t kLostAfterNs = 5 * kNsPerMs;
 // enough once in so many budgets.
 constexpr std::uint64_t kKeepsUpPart = 4;
 constexpr std::uint64_t kConfirmBudgets = 8;
-
-// Markers are compared as sequence numbers, so that 32 bits may wrap.
-bool reached(std::uint32_t progress, std::uint32_t value) noexcept {
-    return static_cast<std::int32_t>(progress - value) >= 0;
-}
 
 }  // namespace
 
@@ -318,7 +314,8 @@ void Window::poll(Progress progress, std::uint64_t now_ns, std::uint64_t turn_co
     while (finished < batch_count_) {
         const Batch& batch = batch_at(finished);
         // Acquire: the work before the marker has completed, and so have its writes.
-        if (!reached(progress[batch.track].load(std::memory_order_acquire), batch.value)) break;
+        if (!board::reached(progress[batch.track].load(std::memory_order_acquire), batch.value))
+            break;
         finished += 1;
     }
     if (finished != 0) {
