@@ -185,6 +185,7 @@ class Lane {
     bool process_is_outranked(std::uint64_t others) const noexcept;
     bool has_markers() noexcept;
     void end_markers() noexcept;
+    std::uint64_t quiet_until_ns(std::uint64_t now_ns) const noexcept;
     void poll_window(std::uint64_t now_ns) noexcept;
     void housekeeping(std::uint64_t now_ns) noexcept;
     void trace_launch(Pass* pass) noexcept;

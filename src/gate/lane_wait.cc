@@ -22,7 +22,7 @@ constexpr std::uint64_t kLivenessIntervalNs = 20 * kNsPerMs;
 // Where the device can take work off in the middle of a kernel, a launch longer than this does not
 // wait for a request that is only expected: switching twice (2 x 0.18 ms on an H200) costs less
 // than an idle device. A shorter one waits: it would be switched out and in, once per request.
-constexpr std::uint64_t kSwitchWorthNs = 2 * kNsPerMs;
+constexpr std::uint64_t kSwitchWorthNs = 4 * kNsPerMs;
 
 // A marker that is awaited for longer than this after the end of the lease is lost.
 constexpr std::uint64_t kAwaitedMostNs = 1000 * kNsPerMs;
@@ -186,6 +186,24 @@ void Lane::trace_end(board::TraceKind kind,
     board::record_event(slot(), {kind, peer, since_ns, now_ns - std::min(since_ns, now_ns)});
 }
 
+// Until when no rival is expected to want the device; 0: one may at any time.
+std::uint64_t Lane::quiet_until_ns(std::uint64_t now_ns) const noexcept {
+    const std::uint64_t rivals = rivals_.load(std::memory_order_relaxed);
+    if ((board_.header().busy.load(std::memory_order_relaxed) & rivals) != 0) return 0;
+    std::uint64_t until_ns = UINT64_MAX;
+    for (std::uint64_t rest = rivals; rest != 0; rest &= rest - 1) {
+        const board::LaneSlot& rival =
+            board_.slot(static_cast<std::uint32_t>(std::countr_zero(rest)));
+        const std::uint64_t expected_ns = rival.expected_ns.load(std::memory_order_relaxed);
+        const std::uint64_t slack_ns =
+            rival.expected_slack_us.load(std::memory_order_relaxed) * kNsPerUs;
+        const std::uint64_t early_ns = expected_ns - std::min(expected_ns, slack_ns);
+        if (early_ns <= now_ns) return 0;
+        until_ns = std::min(until_ns, early_ns);
+    }
+    return until_ns;
+}
+
 // The caller holds the lock.
 void Lane::poll_window(std::uint64_t now_ns) noexcept {
     // Acquire; pairs with the release in mark_busy().
@@ -206,6 +224,7 @@ bool Lane::try_reserve(const Launch& launch,
         if (!guard.owns()) return true;  // not charged, but let through: a guest does not insist
         window_.launched_on_credit(launch.stream, take_credit(), now_ns);
         poll_window(now_ns);
+        window_.expect_none_until(quiet_until_ns(now_ns));
         const Window::Charge charge = window_.charge(launch);
         const bool behind = window_turn_.behind(since_ns, now_ns);
         const bool admitted = !behind && window_.admits(charge, now_ns);

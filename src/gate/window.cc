@@ -40,6 +40,15 @@ constexpr std::uint64_t kLostAfterNs = 5 * kNsPerMs;
 constexpr std::uint64_t kKeepsUpPart = 4;
 constexpr std::uint64_t kConfirmBudgets = 8;
 
+// While it is known when a rival comes, so much of the time until then may be filled: the rest is
+// for predictions that are too low. At most the second: more covers no more of a host's hiccups.
+constexpr std::uint64_t kQuietPartOf8 = 7;
+constexpr std::uint64_t kDeepestNs = 4 * kNsPerMs;
+
+// Markers in a budget that is deeper than the limit: each costs the device some microseconds, and
+// the more work is behind the running one, the less does it matter when that ends.
+constexpr std::uint64_t kMarkersPerDeepBudget = 4;
+
 }  // namespace
 
 Window::Charge Window::charge(const Launch& launch) const noexcept {
@@ -122,10 +131,17 @@ bool Window::keeps_up(std::uint64_t now_ns) const noexcept {
     return outstanding_ns(now_ns) <= limits_.budget_ns / kKeepsUpPart;
 }
 
+// How much may be on the device now.
+std::uint64_t Window::budget_ns(std::uint64_t now_ns) const noexcept {
+    const std::uint64_t quiet_ns = quiet_until_ns_ - std::min(now_ns, quiet_until_ns_);
+    return std::max(limits_.budget_ns, std::min(quiet_ns / 8 * kQuietPartOf8, kDeepestNs));
+}
+
 // How much may be left on the device when a launch of that length goes: what the budget has room
 // for, and at least the handover.
-std::uint64_t Window::lead_ns(std::uint64_t predicted_ns) const noexcept {
-    const std::uint64_t room_ns = limits_.budget_ns - std::min(limits_.budget_ns, predicted_ns);
+std::uint64_t Window::lead_ns(std::uint64_t predicted_ns, std::uint64_t now_ns) const noexcept {
+    const std::uint64_t budget = budget_ns(now_ns);
+    const std::uint64_t room_ns = budget - std::min(budget, predicted_ns);
     const std::uint64_t handover_ns = predicted_ns <= kFullHandoverNs
                                           ? kHandoverNs
                                           : kHandoverNs * kFullHandoverNs / predicted_ns;
@@ -136,8 +152,9 @@ bool Window::admits(const Charge& charge, std::uint64_t now_ns) const noexcept {
     if (unfinished_count_ == 0) return true;
     if (batch_count_ == kBatchCountMax) return false;
     const bool big = charge.predicted_ns >= limits_.big_ns;
-    if (big && big_count_ >= limits_.threshold) return false;
-    return outstanding_ns(now_ns) <= lead_ns(charge.predicted_ns);
+    const bool deep = budget_ns(now_ns) > limits_.budget_ns;
+    if (big && !deep && big_count_ >= limits_.threshold) return false;
+    return outstanding_ns(now_ns) <= lead_ns(charge.predicted_ns, now_ns);
 }
 
 std::uint64_t Window::recheck_ns(const Charge& charge, std::uint64_t now_ns) const noexcept {
@@ -146,7 +163,7 @@ std::uint64_t Window::recheck_ns(const Charge& charge, std::uint64_t now_ns) con
     const std::uint64_t end_ns =
         running_start_ns(*running) + running->idle_ns + running->predicted_ns;
     const std::uint64_t outstanding = outstanding_ns(now_ns);
-    const std::uint64_t lead = lead_ns(charge.predicted_ns);
+    const std::uint64_t lead = lead_ns(charge.predicted_ns, now_ns);
     const std::uint64_t lead_wait_ns = outstanding > lead ? outstanding - lead : UINT64_MAX;
     if (now_ns + kPollLeadNs < end_ns) {
         // Not one long sleep: the prediction may be far too high, and only looking can tell.
@@ -240,10 +257,17 @@ Window::Marker Window::launched(const Launch& launch,
     tail.predicted_ns += charge.predicted_ns;
     tail.has_unknown = tail.has_unknown || charge.unknown;
     tail.kernels.add(launch.key, 1, charge.predicted_ns);
-    const bool due = tail.has_unknown || tail.big_count >= limits_.batch_size ||
-                     tail.predicted_ns >= kConfirmBudgets * limits_.budget_ns ||
-                     (tail.predicted_ns >= limits_.budget_ns && !keeps_up(now_ns));
-    return due ? close_tail(index) : Marker{};
+    return marker_is_due(tail, now_ns) ? close_tail(index) : Marker{};
+}
+
+bool Window::marker_is_due(const Batch& tail, std::uint64_t now_ns) const noexcept {
+    const std::uint64_t budget = budget_ns(now_ns);
+    const bool deep = budget > limits_.budget_ns;
+    const std::uint64_t interval_ns =
+        deep ? std::max(budget / kMarkersPerDeepBudget, limits_.budget_ns) : limits_.budget_ns;
+    return tail.has_unknown || (!deep && tail.big_count >= limits_.batch_size) ||
+           tail.predicted_ns >= kConfirmBudgets * limits_.budget_ns ||
+           (tail.predicted_ns >= interval_ns && !keeps_up(now_ns));
 }
 
 Window::Marker Window::close_tail(std::uint32_t index) noexcept {

@@ -3,8 +3,9 @@
 // The window is a budget of predicted time: the next launch may go when with it at most `budget_ns`
 // of work is predicted to be left on the device; so small kernels run many deep, and a kernel that
 // exceeds the budget by itself follows the running one just before that ends. At least one launch
-// is always let through. Progress is known from markers: the device stores a track's marker value,
-// in stream order, into a word of the board.
+// is always let through. While it is known when a rival's next request comes, the budget is what
+// ends before that. Progress is known from markers: the device stores a track's marker value, in
+// stream order, into a word of the board.
 #pragma once
 
 #include "base/clock.h"
@@ -47,6 +48,9 @@ class Window {
     // Takes in what the device has finished, and learns costs from it. `turn_count`: how often a
     // rival has turned busy so far; work that shared the device with a rival's teaches nothing.
     void poll(Progress progress, std::uint64_t now_ns, std::uint64_t turn_count) noexcept;
+
+    // No rival is expected to want the device before `time_ns`; 0: one may at any time.
+    void expect_none_until(std::uint64_t time_ns) noexcept { quiet_until_ns_ = time_ns; }
 
     // What a launch counts in the window.
     struct Charge {
@@ -174,16 +178,19 @@ class Window {
     std::uint64_t elapsed_ns(const Batch& running, std::uint64_t now_ns) const noexcept;
     void note_idle(Batch& tail, std::uint64_t now_ns) const noexcept;
     bool keeps_up(std::uint64_t now_ns) const noexcept;
+    std::uint64_t budget_ns(std::uint64_t now_ns) const noexcept;
+    bool marker_is_due(const Batch& tail, std::uint64_t now_ns) const noexcept;
     std::uint64_t running_start_ns(const Batch& batch) const noexcept;
     const Batch& batch_at(std::uint32_t index) const noexcept;
     Measured measure(std::uint32_t finished, std::uint64_t now_ns) const noexcept;
     void learn(const Measured& measured, std::uint32_t finished) noexcept;
     const Batch* running_batch() const noexcept;
-    std::uint64_t lead_ns(std::uint64_t predicted_ns) const noexcept;
+    std::uint64_t lead_ns(std::uint64_t predicted_ns, std::uint64_t now_ns) const noexcept;
 
     // What each launch reads and writes lies together: between two launches a program empties the
     // processor's nearest caches.
     WindowLimits limits_;
+    std::uint64_t quiet_until_ns_ = 0;  // no rival is expected before that
     std::uint32_t batch_head_ = 0;
     std::uint32_t batch_count_ = 0;
     std::uint32_t big_count_ = 0;      // over everything unfinished

@@ -303,5 +303,76 @@ TEST_F(LaneLoadTest, AThreadWithLongKernelsGetsItsTurnBesideOneWithShortOnes) {
     EXPECT_EQ(counter(*low, &board::LaneSlot::hold_timeouts), 0U);
 }
 
+// Requests that come evenly, each of 1.2 ms; between them a GPU-bound program of small kernels
+// whose host stumbles for longer than the window is deep.
+struct EvenRequests {
+    double low_part = 0;           // of the time between requests, that low used the device
+    std::uint64_t backlog_ns = 0;  // low's, that a request found at most
+};
+
+EvenRequests run_even_requests(Lane& high,
+                               Lane& low,
+                               test::VirtualTime& time,
+                               test::VirtualDevice& gpu,
+                               std::uint64_t period_ns) {
+    constexpr int kRequests = 120;
+    constexpr int kLearned = 20;
+    constexpr std::uint64_t kStepNs = 20 * kNsPerUs;
+    constexpr int kSteps = 60;
+    const std::uint64_t end_ns = kRequests * period_ns;
+    std::uint64_t low_ns = 0;
+    EvenRequests result;
+    time.add_actor([&] {
+        for (int request = 0; request < kRequests; ++request) {
+            time.pause_until(static_cast<std::uint64_t>(request) * period_ns);
+            if (request >= kLearned)
+                result.backlog_ns = std::max(result.backlog_ns, gpu.backlog_ns());
+            for (int step = 0; step < kSteps; ++step) {
+                high.after({1, 0}, high.before({1, 0}), true);
+                gpu.launch(0, 8 * kNsPerUs);
+                time.pause_until(time.now_ns() + kStepNs);
+            }
+            const Pass wait = high.begin_wait();
+            time.pause_until(time.now_ns() + gpu.backlog_ns());
+            high.end_wait(wait, true);
+        }
+    });
+    time.add_actor([&] {
+        std::mt19937_64 generator{3};
+        for (int i = 0; time.now_ns() < end_ns; ++i) {
+            const std::uint64_t kernel = generator() % 60;
+            const std::uint64_t kernel_ns = (10 + kernel) * kNsPerUs;
+            const Launch launch{100 + kernel, 1};
+            const bool on_credit = low.try_credit(launch);
+            const Pass pass = on_credit ? Pass{} : low.before(launch);
+            gpu.launch(1, kernel_ns);
+            low_ns += kernel_ns;
+            if (!on_credit) low.after(launch, pass, true);
+            const std::uint64_t stumble_ns = i % 100 == 0 ? kNsPerMs : 0;
+            time.pause_until(time.now_ns() + 12 * kNsPerUs + stumble_ns);
+        }
+    });
+    EXPECT_TRUE(time.run(end_ns + kLimitNs));
+    const std::uint64_t left_ns = end_ns - kRequests * kSteps * kStepNs;
+    result.low_part = static_cast<double>(low_ns) / static_cast<double>(left_ns);
+    return result;
+}
+
+TEST_F(LaneLoadTest, WorkRunsDeepUntilARequestIsExpected) {
+    for (const std::uint64_t period_ms : {5U, 50U}) {
+        test::VirtualTime clock;
+        test::VirtualDevice device(clock);
+        Lane high(device, clock);
+        Lane low(device, clock);
+        ASSERT_TRUE(high.open(with_priority(10)).ok() && low.open(with_priority(1)).ok());
+        const EvenRequests result =
+            run_even_requests(high, low, clock, device, period_ms * kNsPerMs);
+        EXPECT_GE(result.low_part, 0.96) << period_ms;
+        // What a request finds is bounded by the window as ever, and by less where it is worth
+        // waiting for.
+        EXPECT_LE(result.backlog_ns, (period_ms == 5 ? 550 : 250) * kNsPerUs) << period_ms;
+    }
+}
+
 }  // namespace
 }  // namespace headway::gate

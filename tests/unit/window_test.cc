@@ -176,6 +176,34 @@ TEST_F(WindowTest, SmallKernelsRunManyDeepWithFewMarkers) {
     EXPECT_EQ(markers, 1);
 }
 
+TEST_F(WindowTest, UntilARivalIsExpectedTheWindowIsAsDeepAsTimeAllows) {
+    const std::uint64_t start = teach(1, 100 * kUs, 1000);
+    const auto depth = [&](std::uint64_t quiet_until_ns) {
+        window.reset();
+        window.expect_none_until(quiet_until_ns);
+        int launches = 0;
+        while (admits({1, 0}, start) && launches < 1000) {
+            launch(1, start);
+            ++launches;
+        }
+        return launches;
+    };
+    EXPECT_EQ(depth(0), 2);                      // the budget
+    EXPECT_EQ(depth(start + 100 * kUs), 2);      // never less
+    EXPECT_EQ(depth(start + 2000 * kUs), 17);    // 7/8 of 2 ms, more than threshold commands
+    EXPECT_EQ(depth(start + 10'000 * kUs), 40);  // 4 ms at most
+    EXPECT_EQ(depth(UINT64_MAX), 40);            // whatever stands on the board
+}
+
+TEST_F(WindowTest, ADeepWindowNeedsFewMarkers) {
+    const std::uint64_t start = teach(1, 100 * kUs, 1000);
+    window.expect_none_until(UINT64_MAX);
+    int markers = 0;
+    for (int i = 0; i < 40; ++i)
+        markers += launch(1, start).needed ? 1 : 0;
+    EXPECT_EQ(markers, 4);
+}
+
 TEST_F(WindowTest, ADeviceThatKeepsUpNeedsFewMarkers) {
     std::uint64_t now = teach(1, 5 * kUs, 1000);
     int markers = 0;
