@@ -34,6 +34,8 @@ struct Gpu {
 
 constinit std::atomic<Gpu*> g_gpus[kDeviceCountMax] = {};
 constinit std::atomic<int> g_gpu_count{0};
+// The only GPU that the process sees, once it is known: then no launch need ask which is current.
+constinit std::atomic<Gpu*> g_sole_gpu{nullptr};
 constinit std::atomic<bool> g_forgotten{false};
 pthread_mutex_t g_open_mutex = PTHREAD_MUTEX_INITIALIZER;
 
@@ -63,6 +65,10 @@ Gpu* find_gpu(int ordinal) noexcept {
         gpu = make_gpu(ordinal);
         if (gpu != nullptr) g_gpu_count.fetch_add(1, std::memory_order_relaxed);
         place.store(gpu, std::memory_order_release);
+        int visible = 0;
+        if (device_count(&visible) && visible == 1) {
+            g_sole_gpu.store(gpu, std::memory_order_release);
+        }
     }
     pthread_mutex_unlock(&g_open_mutex);
     return gpu;
@@ -83,6 +89,7 @@ gate::SharedLane* process_lane_of(Gpu& gpu) noexcept {
 }
 
 Gpu* current_gpu() noexcept {
+    if (Gpu* const sole = g_sole_gpu.load(std::memory_order_acquire); sole != nullptr) return sole;
     int ordinal = -1;
     return current_device(&ordinal) ? find_gpu(ordinal) : nullptr;
 }
