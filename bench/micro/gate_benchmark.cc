@@ -38,7 +38,7 @@ class NullDevice final : public device::Device {
         return true;
     }
 
-    std::uint32_t give_way(bool) noexcept override { return 0; }
+    std::uint32_t give_way(Standing) noexcept override { return 0; }
 };
 
 std::vector<std::unique_ptr<Lane>> open_lanes(device::Device& device,

@@ -44,12 +44,17 @@ class Device {
                               std::atomic<std::uint32_t>* word,
                               std::uint32_t value) noexcept = 0;
 
-    // `outranked`: lanes of another process outrank all lanes of this one on the device, and none
-    // of another process is its peer, so the device should take this process's work off at short
-    // notice. Called by a launching thread when
-    // the lanes on the board have changed; may make system calls. Returns the timeslice in force in
-    // microseconds, 0: the device's own.
-    virtual std::uint32_t give_way(bool outranked) noexcept = 0;
+    // Where this process stands among those that use the device.
+    enum class Standing : std::uint8_t {
+        kFree,       // nobody outranks it, or some other process is its peer
+        kOutranked,  // lanes of another process outrank all of its lanes
+        kInTheWay,   // and its work may be long, or their requests come when nobody expects them
+    };
+
+    // The more it is in the way, the sooner should the device take this process's work off for
+    // others. Called by a launching thread when its standing has changed; may make system calls.
+    // Returns the timeslice in force in microseconds, 0: the device's own.
+    virtual std::uint32_t give_way(Standing standing) noexcept = 0;
 
  protected:
     ~Device() = default;

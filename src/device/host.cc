@@ -17,7 +17,7 @@ bool HostDevice::write_marker(StreamHandle,
     return true;
 }
 
-std::uint32_t HostDevice::give_way(bool) noexcept {
+std::uint32_t HostDevice::give_way(Standing) noexcept {
     return 0;
 }
 

@@ -20,7 +20,7 @@ class HostDevice final : public Device {
                       std::uint32_t value) noexcept override;
 
     // The operating system preempts for us.
-    std::uint32_t give_way(bool outranked) noexcept override;
+    std::uint32_t give_way(Standing standing) noexcept override;
 };
 
 }  // namespace headway::device

@@ -194,31 +194,6 @@ bool Lane::ready() noexcept {
     return state_.load(std::memory_order_acquire) == State::kAttached;
 }
 
-// Whether another process's lanes outrank all of this one's, and none is a peer: peers share the
-// device by timeslices, and short ones would leave them little but the switches.
-bool Lane::process_is_outranked(std::uint64_t others) const noexcept {
-    const ProcessWord process = slot().owner.load(std::memory_order_relaxed);
-    std::int32_t best_here = priority_.load(std::memory_order_relaxed);
-    std::int32_t best_elsewhere = INT32_MIN;
-    const auto each = [&](const auto& visit) {
-        for (std::uint64_t rest = others; rest != 0; rest &= rest - 1) {
-            const auto index = static_cast<std::uint32_t>(std::countr_zero(rest));
-            const board::LaneSlot& other = board_.slot(index);
-            const bool here = other.owner.load(std::memory_order_relaxed) == process;
-            visit(here, other.priority.load(std::memory_order_relaxed));
-        }
-    };
-    each([&](bool here, std::int32_t priority) {
-        std::int32_t& best = here ? best_here : best_elsewhere;
-        best = std::max(best, priority);
-    });
-    bool has_peer = false;
-    each([&](bool here, std::int32_t priority) {
-        has_peer = has_peer || (!here && priority == best_here);
-    });
-    return !has_peer && policy_->is_rival(best_here, best_elsewhere);
-}
-
 void Lane::refresh_membership() noexcept {
     // Acquire; pairs with the release in Board::announce(): the words below are at least as new. If
     // they are newer, the epoch has moved on, and the next launch comes here again.
@@ -236,8 +211,10 @@ void Lane::refresh_membership() noexcept {
         if (policy_->is_rival(self, other)) rivals |= std::uint64_t{1} << index;
         is_rival = is_rival || policy_->is_rival(other, self);
     }
-    slot().timeslice_us.store(device_.give_way(process_is_outranked(others)),
-                              std::memory_order_relaxed);
+    outranked_.store(process_is_outranked(others), std::memory_order_relaxed);
+    sole_here_.store(is_sole_here(others), std::memory_order_relaxed);
+    // Until it is known better.
+    tell_standing(true);
     rivals_.store(rivals, std::memory_order_relaxed);
     is_rival_.store(is_rival, std::memory_order_relaxed);
     seen_epoch_.store(epoch, std::memory_order_relaxed);
@@ -279,6 +256,10 @@ void Lane::housekeeping(std::uint64_t now_ns) noexcept {
     last_reap_ns_.store(now_ns, std::memory_order_relaxed);
     const NoCancel no_cancel;
     board_.reap();
+    if (outranked_.load(std::memory_order_relaxed)) {
+        const bool in_the_way = is_in_the_way(now_ns);
+        if (in_the_way != in_the_way_.load(std::memory_order_relaxed)) tell_standing(in_the_way);
+    }
     if (traced_.load(std::memory_order_relaxed) && !board_.trace_is_live(now_ns)) {
         board_.end_trace(board_.header().tracer.load(std::memory_order_acquire));
     }

@@ -183,6 +183,9 @@ class Lane {
     bool ready() noexcept;
     void refresh_membership() noexcept;
     bool process_is_outranked(std::uint64_t others) const noexcept;
+    bool is_sole_here(std::uint64_t others) const noexcept;
+    bool is_in_the_way(std::uint64_t now_ns) const noexcept;
+    void tell_standing(bool in_the_way) noexcept;
     bool has_markers() noexcept;
     void end_markers() noexcept;
     std::uint64_t quiet_until_ns(std::uint64_t now_ns) const noexcept;
@@ -244,6 +247,9 @@ class Lane {
     std::atomic<std::uint64_t> rivals_{0};  // lanes that can hold this one
     std::atomic<bool> is_rival_{false};     // this lane can hold another
     std::atomic<bool> traced_{false};       // somebody records a trace of the device
+    std::atomic<bool> outranked_{false};    // by lanes of another process, as the device is told
+    std::atomic<bool> sole_here_{false};    // no other lane of this process is on the board
+    std::atomic<bool> in_the_way_{false};
     std::atomic<std::int32_t> priority_{0};
     std::atomic<std::uint32_t> slot_index_{0};
     std::atomic<std::uint32_t> generation_{0};
@@ -259,6 +265,7 @@ class Lane {
     ArrivalLearner arrivals_;                    // guarded by who turns the lane busy, see turn()
     std::atomic<std::uint64_t> last_end_ns_{0};  // when the latest piece of work ended
     std::atomic<std::uint64_t> last_reap_ns_{0};
+    std::atomic<std::uint64_t> last_long_ns_{0};   // when a launch was predicted to be very long
     std::atomic<std::uint32_t> overdue_grant_{0};  // launches of a window let through by a time-out
     // On the way of every launch that goes on credit; then the lock and the window.
     alignas(board::kLineBytes) Credit credit_;

@@ -226,6 +226,9 @@ bool Lane::try_reserve(const Launch& launch,
         poll_window(now_ns);
         window_.expect_none_until(quiet_until_ns(now_ns));
         const Window::Charge charge = window_.charge(launch);
+        if (!charge.unknown && charge.predicted_ns > kSwitchWorthNs) {
+            last_long_ns_.store(now_ns, std::memory_order_relaxed);
+        }
         const bool behind = window_turn_.behind(since_ns, now_ns);
         const bool admitted = !behind && window_.admits(charge, now_ns);
         // Work without a marker would never be seen to end; and the start of an unknown kernel,

@@ -82,7 +82,9 @@ class NumberedQueues final : public device::Device {
         return device_.write_marker(handle, word, value);
     }
 
-    std::uint32_t give_way(bool outranked) noexcept override { return device_.give_way(outranked); }
+    std::uint32_t give_way(Standing standing) noexcept override {
+        return device_.give_way(standing);
+    }
 
  private:
     opencl::OpenClDevice device_;

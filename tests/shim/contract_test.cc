@@ -56,7 +56,7 @@ class NumberedStreams final : public device::Device {
         return gpu_.write_marker(reinterpret_cast<std::uintptr_t>(stream(number)), word, value);
     }
 
-    std::uint32_t give_way(bool outranked) noexcept override { return gpu_.give_way(outranked); }
+    std::uint32_t give_way(Standing standing) noexcept override { return gpu_.give_way(standing); }
 
  private:
     gpu::GpuDevice gpu_{0};

@@ -49,7 +49,7 @@ class EndlessDevice final : public device::Device {
         return true;
     }
 
-    std::uint32_t give_way(bool) noexcept override { return 0; }
+    std::uint32_t give_way(Standing) noexcept override { return 0; }
 };
 
 class GateThreadsTest : public ::testing::Test {

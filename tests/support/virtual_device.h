@@ -35,9 +35,10 @@ class VirtualDevice final : public device::Device {
         return true;
     }
 
-    std::uint32_t give_way(bool outranked) noexcept override {
-        gave_way = outranked;
-        return outranked ? 20 : 0;
+    std::uint32_t give_way(Standing standing) noexcept override {
+        gave_way = standing != Standing::kFree;
+        in_the_way = standing == Standing::kInTheWay;
+        return in_the_way ? 20 : 0;
     }
 
     // Puts a command of that length on a stream; returns when it will finish.
@@ -56,6 +57,7 @@ class VirtualDevice final : public device::Device {
 
     Registration registration = Registration::kDone;
     bool gave_way = false;
+    bool in_the_way = false;
     bool accept_markers = true;
     bool lose_markers = false;  // takes them and never stores them
 

@@ -337,6 +337,40 @@ TEST_F(LaneTest, TheDeviceIsToldWhenAnotherProcessOutranksThisOne) {
     EXPECT_EQ(low->view().timeslice_us.load(), 0U);
 }
 
+TEST_F(LaneTest, TheDeviceIsToldWhetherThisProcessIsInTheWay) {
+    const auto low = open(with_priority(1), gpu);
+    const OtherProcess high(host, time, 10);
+    ASSERT_TRUE(high.opened());
+    const board::Board board = std::move(board::Board::open("cpu").value());
+    board::LaneSlot& rival = board.slot(1);
+    ASSERT_NE(rival.owner.load(), low->view().owner.load());
+    // Two seconds of launches: the lane looks once a second.
+    const auto run = [&](std::uint64_t kernel_ns, bool regular) {
+        time.add_actor([&, kernel_ns, regular] {
+            const std::uint64_t end_ns = time.now_ns() + 2 * kNsPerS;
+            while (time.now_ns() < end_ns) {
+                rival.expected_ns.store(regular ? time.now_ns() + 50 * kNsPerMs : 0);
+                rival.period_us.store(100'000);
+                const Launch launch{kernel_ns, 0};
+                const Pass pass = low->before(launch);
+                gpu.launch(0, kernel_ns);
+                low->after(launch, pass, true);
+            }
+        });
+        EXPECT_TRUE(time.run(time.now_ns() + kLimitNs));
+        EXPECT_TRUE(gpu.gave_way);
+        return gpu.in_the_way;
+    };
+    EXPECT_TRUE(run(kNsPerMs, false)) << "requests that nobody expects";
+    EXPECT_FALSE(run(kNsPerMs, true));
+    EXPECT_EQ(low->view().timeslice_us.load(), 0U);
+    EXPECT_TRUE(run(8 * kNsPerMs, true)) << "kernels that are too long to wait";
+    EXPECT_EQ(low->view().timeslice_us.load(), 20U);
+    EXPECT_TRUE(run(kNsPerMs, true)) << "there may be more of those";
+    run(kNsPerMs, true);
+    EXPECT_FALSE(run(kNsPerMs, true));
+}
+
 TEST_F(LaneTest, TheWindowLimitsWhatIsOnTheDevice) {
     const auto high = open(with_priority(10), gpu);
     const auto low = open(with_priority(1), gpu);

@@ -136,9 +136,17 @@ bool set_stream_priority(std::uintptr_t stream, int priority) noexcept {
                stream, kPriorityAttribute, static_cast<void*>(value)) == kSuccess;
 }
 
-std::uint32_t yield_device(int, const char* board_name, bool outranked) noexcept {
+std::uint32_t yield_device(int,
+                           const char* board_name,
+                           device::Device::Standing standing) noexcept {
+    using Standing = device::Device::Standing;
     const std::uint32_t us = timeslice_us();
-    return us == 0 ? 0 : channel_groups().set_timeslice(board_name, outranked ? us : 0);
+    if (us == 0) return 0;
+    // A process that is outranked but not in the way is better off without: whenever the other one
+    // pauses for some microseconds, a short timeslice makes the GPU switch there and back.
+    const bool is_short =
+        timeslice_is_set() ? standing != Standing::kFree : standing == Standing::kInTheWay;
+    return channel_groups().set_timeslice(board_name, is_short ? us : 0);
 }
 
 void forget_driver() noexcept {

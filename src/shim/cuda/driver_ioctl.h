@@ -18,6 +18,9 @@ device::ChannelGroups& channel_groups() noexcept;
 // (0), or a number of microseconds. Read once.
 std::uint32_t timeslice_us() noexcept;
 
+// The user has set that number: then it is asked for whether or not the process is in the way.
+bool timeslice_is_set() noexcept;
+
 // Leads the import of the opened driver through Headway. False: the driver imports no ioctl (a
 // stand-in), its table cannot be written, or timeslice_us() is 0. Thread-safe; acts once.
 bool watch_driver_ioctl(void* driver_handle) noexcept;

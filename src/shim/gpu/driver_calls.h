@@ -57,9 +57,12 @@ int greatest_stream_priority() noexcept;
 bool stream_priority(std::uintptr_t stream, int* out_priority) noexcept;
 bool set_stream_priority(std::uintptr_t stream, int priority) noexcept;
 
-// Level 3: while outranked, lets the GPU take this process's running work off soon. Returns the
-// timeslice now asked for in microseconds; 0: the device's own, or not possible. Off the hot path.
-std::uint32_t yield_device(int ordinal, const char* board_name, bool outranked) noexcept;
+// Level 3: lets the GPU take this process's running work off as soon as its standing asks for.
+// Returns the timeslice now in force in microseconds; 0: the device's own, or not possible. Off the
+// hot path.
+std::uint32_t yield_device(int ordinal,
+                           const char* board_name,
+                           device::Device::Standing standing) noexcept;
 
 // In a forked child: what was learned of the parent's driver is not the child's.
 void forget_driver() noexcept;

@@ -59,11 +59,12 @@ bool GpuDevice::write_marker(device::StreamHandle stream,
            write_in_order(number, word, value);
 }
 
-std::uint32_t GpuDevice::give_way(bool outranked) noexcept {
+std::uint32_t GpuDevice::give_way(Standing standing) noexcept {
     // Alone or in front from the start: the driver is not even asked.
-    if (!outranked && !gave_way_.load(std::memory_order_relaxed)) return 0;
-    gave_way_.store(outranked, std::memory_order_relaxed);
-    return yield_device(ordinal_, name_, outranked);
+    const bool is_free = standing == Standing::kFree;
+    if (is_free && !gave_way_.load(std::memory_order_relaxed)) return 0;
+    gave_way_.store(!is_free, std::memory_order_relaxed);
+    return yield_device(ordinal_, name_, standing);
 }
 
 }  // namespace headway::gpu

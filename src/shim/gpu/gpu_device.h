@@ -35,7 +35,7 @@ class GpuDevice final : public device::Device {
                       std::uint32_t value) noexcept override;
 
     // A short timeslice for the process's compute channel groups on this GPU, while outranked.
-    std::uint32_t give_way(bool outranked) noexcept override;
+    std::uint32_t give_way(Standing standing) noexcept override;
 
     // The GPU's name as on its board. `name` outlives the object. Before the first lane opens.
     void set_name(const char* name) noexcept { name_ = name; }

@@ -154,10 +154,10 @@ bool set_stream_priority(std::uintptr_t, int) noexcept {
 }
 
 // Queue control has no timeslice to tell of.
-std::uint32_t yield_device(int ordinal, const char*, bool outranked) noexcept {
+std::uint32_t yield_device(int ordinal, const char*, device::Device::Standing standing) noexcept {
     char bus_id[kBusIdBytes] = {};
     if (device::amd_level3_mode() != device::KfdQueues::Mode::kOff && bus_id_of(ordinal, bus_id))
-        device::amd_queues_give_way(bus_id, outranked);
+        device::amd_queues_give_way(bus_id, standing != device::Device::Standing::kFree);
     return 0;
 }
 

@@ -38,8 +38,8 @@ class OpenClDevice final : public device::Device {
                       std::uint32_t value) noexcept override;
 
     // OpenCL has no timeslices. On the CPU the operating system has something like it.
-    std::uint32_t give_way(bool outranked) noexcept override {
-        return workers_.give_way(outranked);
+    std::uint32_t give_way(Standing standing) noexcept override {
+        return workers_.give_way(standing != Standing::kFree);
     }
 
     // The device is the CPU.

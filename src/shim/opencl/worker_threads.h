@@ -18,9 +18,9 @@ class WorkerThreads {
     // The device is the CPU; before that, nothing here does anything.
     void enable() noexcept { enabled_.store(true, std::memory_order_relaxed); }
 
-    // As Device::give_way(). Not where this process could not take the threads back (that needs
-    // CAP_SYS_NICE or RLIMIT_NICE), nor with HEADWAY_TIMESLICE_US=off. Threads go down at their
-    // next callback, and come back at once. Makes system calls.
+    // As Device::give_way(), `outranked`: not free. Not where this process could not take the
+    // threads back (that needs CAP_SYS_NICE or RLIMIT_NICE), nor with HEADWAY_TIMESLICE_US=off.
+    // Threads go down at their next callback, and come back at once. Makes system calls.
     std::uint32_t give_way(bool outranked) noexcept;
 
     // On a thread that the driver calls back on: such a thread has just run a kernel, unless it is
