@@ -1,9 +1,9 @@
 // Small launches that need no look at the window.
 //
-// While the device waits for the program rather than the program for it, the window limits nothing:
-// then a lane gets credit for some predicted work, and launches that fit into it pay with one
-// compare-and-swap instead of a lock, a look at the clock and the window's books. What was spent is
-// entered there at the next look. So the window may be exceeded by the credit, and no more.
+// While the window has room, a lane gets credit for half of it, and launches that fit into that pay
+// with one compare-and-swap instead of a lock, a look at the clock and the window's books. What was
+// spent is entered there at the next look. So the window may be exceeded by the credit, and no
+// more.
 #pragma once
 
 #include <atomic>

@@ -155,6 +155,10 @@ void Lane::wait_for_rivals(std::uint64_t run_ns, std::uint64_t* now_ns) noexcept
         if (state_.load(std::memory_order_acquire) != State::kAttached) break;
     }
     if (!held) return;
+    {
+        const BoundedGuard guard(lock_);
+        if (guard.owns()) window_.rival_was_served();
+    }
     slot().held_since_ns.store(0, std::memory_order_relaxed);
     slot().hold_ns.fetch_add(*now_ns - wait.since_ns, std::memory_order_relaxed);
     trace_end(board::TraceKind::kHold, wait.blocker, wait.since_ns, *now_ns);

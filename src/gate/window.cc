@@ -40,6 +40,9 @@ constexpr std::uint64_t kLostAfterNs = 5 * kNsPerMs;
 constexpr std::uint64_t kKeepsUpPart = 4;
 constexpr std::uint64_t kConfirmBudgets = 8;
 
+// Less credit than this part of a budget is not worth its books.
+constexpr std::uint64_t kLeastCreditPart = 16;
+
 // While it is known when a rival comes, so much of the time until then may be filled: the rest is
 // for predictions that are too low. At most the second: more covers no more of a host's hiccups.
 constexpr std::uint64_t kQuietPartOf8 = 7;
@@ -182,8 +185,10 @@ void Window::reserve(const Charge& charge) noexcept {
 }
 
 std::uint64_t Window::credit_ns(std::uint64_t now_ns) const noexcept {
-    // Nothing on its way: the clock alone says what the device has done.
-    return batch_count_ == 0 && keeps_up(now_ns) ? limits_.budget_ns / 2 : 0;
+    const std::uint64_t budget = budget_ns(now_ns);
+    const std::uint64_t room_ns = budget - std::min(budget, outstanding_ns(now_ns));
+    const std::uint64_t credit_ns = std::min(room_ns, limits_.budget_ns) / 2;
+    return credit_ns >= limits_.budget_ns / kLeastCreditPart ? credit_ns : 0;
 }
 
 void Window::launched_on_credit(device::StreamHandle stream,
@@ -209,6 +214,8 @@ Window::Batch& Window::tail_of(std::uint32_t track, std::uint64_t now_ns) noexce
         tail.track = track;
         tail.launched_ns = now_ns;
         tail.turn_count = turn_count_;
+        tail.after_rival = rival_was_served_;
+        rival_was_served_ = false;
     }
     return tail;
 }
@@ -391,8 +398,9 @@ void Window::learn(const Measured& measured, std::uint32_t finished) noexcept {
     std::uint64_t predicted = 0;
     for (std::uint32_t i = 0; i < finished; ++i) {
         const Batch& batch = batch_at(i);
-        if (batch.has_unknown) return;                // can't be split fairly
-        if (batch.turn_count != turn_count_) return;  // a rival ran meanwhile
+        if (batch.has_unknown) return;  // can't be split fairly
+        // A rival ran meanwhile, or just before.
+        if (batch.turn_count != turn_count_ || batch.after_rival) return;
         for (std::uint32_t k = 0; k < batch.kernels.count; ++k) {
             const std::uint64_t key = batch.kernels.keys[k];
             const std::uint64_t cost = costs_.predict(key) * batch.kernels.launches[k];

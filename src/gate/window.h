@@ -49,6 +49,10 @@ class Window {
     // rival has turned busy so far; work that shared the device with a rival's teaches nothing.
     void poll(Progress progress, std::uint64_t now_ns, std::uint64_t turn_count) noexcept;
 
+    // A rival has used the device: what goes there next waits for the switch to it, and teaches
+    // nothing.
+    void rival_was_served() noexcept { rival_was_served_ = true; }
+
     // No rival is expected to want the device before `time_ns`; 0: one may at any time.
     void expect_none_until(std::uint64_t time_ns) noexcept { quiet_until_ns_ = time_ns; }
 
@@ -65,7 +69,8 @@ class Window {
         return predicted_ns < limits_.big_ns ? predicted_ns : 0;
     }
 
-    // How much credit there may be until the next look; 0: the program must wait for the device.
+    // How much credit there may be until the next look: half the room in the window, half the
+    // budget at most; 0: too little to be worth it.
     std::uint64_t credit_ns(std::uint64_t now_ns) const noexcept;
 
     // Launches that went on credit.
@@ -154,6 +159,7 @@ class Window {
         std::uint32_t count = 0;
         std::uint32_t big_count = 0;
         bool has_unknown = false;
+        bool after_rival = false;
         std::uint64_t predicted_ns = 0;
         std::uint64_t launched_ns = 0;  // when its first launch went to the driver
         std::uint64_t last_launched_ns = 0;
@@ -200,6 +206,7 @@ class Window {
     std::uint64_t last_finish_late_ns_ = 0;  // and at most how much earlier it was
     std::uint64_t last_poll_ns_ = 0;
     std::uint64_t turn_count_ = 0;   // at the last poll
+    bool rival_was_served_ = false;  // and nothing was launched since
     std::uint32_t track_count_ = 0;  // tracks that were ever used: the first ones
     std::array<Track, board::kTrackCountMax> tracks_{};
     CostModel costs_;

@@ -204,6 +204,31 @@ TEST_F(WindowTest, ADeepWindowNeedsFewMarkers) {
     EXPECT_EQ(markers, 4);
 }
 
+TEST_F(WindowTest, WhatRunsRightAfterARivalTeachesNothing) {
+    std::uint64_t now = teach(1, 50 * kUs, 1000);
+    window.rival_was_served();
+    launch(1, now);
+    finish(window.flush(), now + 300 * kUs);  // the device had to be switched over first
+    EXPECT_EQ(window.charge({1, 0}).predicted_ns, 50 * kUs);
+    now += 300 * kUs;
+    launch(1, now);
+    finish(window.flush(), now + 90 * kUs);
+    EXPECT_EQ(window.charge({1, 0}).predicted_ns, 60 * kUs);
+}
+
+TEST_F(WindowTest, CreditIsHalfTheRoomAndHalfABudgetAtMost) {
+    const std::uint64_t now = teach(1, 20 * kUs, 1000);
+    EXPECT_EQ(window.credit_ns(now), 100 * kUs);
+    for (int i = 0; i < 5; ++i)
+        launch(1, now);
+    EXPECT_EQ(window.credit_ns(now), 50 * kUs);
+    for (int i = 0; i < 4; ++i)
+        launch(1, now);
+    EXPECT_EQ(window.credit_ns(now), 0U);  // 10 us: not worth the books
+    window.expect_none_until(now + 10'000 * kUs);
+    EXPECT_EQ(window.credit_ns(now), 100 * kUs);
+}
+
 TEST_F(WindowTest, ADeviceThatKeepsUpNeedsFewMarkers) {
     std::uint64_t now = teach(1, 5 * kUs, 1000);
     int markers = 0;
