@@ -4,6 +4,7 @@
 #include "bench/failure.h"
 #include "bench/mix/catalog.h"
 #include "bench/mix/scenarios.h"
+#include "bench/process/environment.h"
 #include "bench/process/shim.h"
 
 #include <fmt/format.h>
@@ -47,21 +48,8 @@ std::vector<std::uint64_t> arrivals_ns(const MixOptions& options,
     return times_ns;
 }
 
-// Nothing is left to what this program was started with, but where the boards are.
 nlohmann::json environment_of(const MixOptions& options) {
-    nlohmann::json variables;
-    for (const char* name : {"HEADWAY_PRIORITY",
-                             "HEADWAY_THRESHOLD",
-                             "HEADWAY_BATCH_SIZE",
-                             "HEADWAY_BUDGET_US",
-                             "HEADWAY_LINGER_US",
-                             "HEADWAY_MAX_HOLD_MS",
-                             "HEADWAY_TIMESLICE_US",
-                             "HEADWAY_NAME",
-                             "HEADWAY_STATS",
-                             "HEADWAY_TORCH",
-                             "HEADWAY_DISABLE"})
-        variables[name] = nullptr;
+    nlohmann::json variables = without_lane_variables();
     const char* const path = ::getenv("PYTHONPATH");
     variables["PYTHONPATH"] =
         mix_programs_folder() + (path != nullptr && *path != '\0' ? ":" + std::string(path) : "");

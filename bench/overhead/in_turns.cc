@@ -2,6 +2,7 @@
 
 #include "bench/failure.h"
 #include "bench/overhead/turn_child.h"
+#include "bench/process/environment.h"
 #include "bench/process/interrupt.h"
 #include "bench/process/shim.h"
 
@@ -23,12 +24,13 @@ nlohmann::json optional_text(const std::optional<unsigned>& number) {
 // What the shim reads: the lane of a process, as `headway run` would give it.
 nlohmann::json lane_variables(const OverheadOptions& options, bool rival) {
     const Options& models = options.models;
-    nlohmann::json variables = {
-        {"HEADWAY_PRIORITY", std::to_string(rival ? models.high_priority : models.low_priority)},
-        {"HEADWAY_NAME", rival ? "bench-rival" : "bench-measured"},
-        {"HEADWAY_THRESHOLD", optional_text(options.threshold)},
-        {"HEADWAY_BATCH_SIZE", optional_text(options.batch_size)},
-        {"HEADWAY_BUDGET_US", optional_text(options.budget_us)}};
+    nlohmann::json variables = without_lane_variables();
+    variables.update(
+        {{"HEADWAY_PRIORITY", std::to_string(rival ? models.high_priority : models.low_priority)},
+         {"HEADWAY_NAME", rival ? "bench-rival" : "bench-measured"},
+         {"HEADWAY_THRESHOLD", optional_text(options.threshold)},
+         {"HEADWAY_BATCH_SIZE", optional_text(options.batch_size)},
+         {"HEADWAY_BUDGET_US", optional_text(options.budget_us)}});
     return variables;
 }
 

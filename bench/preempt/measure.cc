@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "bench/failure.h"
 #include "bench/preempt/child_tasks.h"
+#include "bench/process/environment.h"
 #include "bench/process/group.h"
 #include "bench/process/shim.h"
 #include "bench/result/numbers.h"
@@ -35,13 +36,7 @@ nlohmann::json job_of(const PreemptSetup& setup, const PreemptScenario& scenario
     if (!scenario.headway) return job;
     job["preload"] = find_cuda_shim();
     nlohmann::json& variables = job["environment"];
-    // Nothing is left to what this program was started with.
-    for (const char* name : {"HEADWAY_THRESHOLD",
-                             "HEADWAY_BATCH_SIZE",
-                             "HEADWAY_BUDGET_US",
-                             "HEADWAY_LINGER_US",
-                             "HEADWAY_MAX_HOLD_MS"})
-        variables[name] = nullptr;
+    variables.update(without_lane_variables());
     variables["HEADWAY_PRIORITY"] = std::to_string(high ? setup.high_priority : setup.low_priority);
     variables["HEADWAY_TIMESLICE_US"] = setup.timeslice_us;
     variables["HEADWAY_NAME"] = high ? "preempt-high" : "preempt-low";

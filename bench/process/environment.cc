@@ -21,6 +21,23 @@ Variables changed_environment(const nlohmann::json& changes) {
     return variables;
 }
 
+nlohmann::json without_lane_variables() {
+    nlohmann::json changes;
+    for (const char* name : {"HEADWAY_PRIORITY",
+                             "HEADWAY_THRESHOLD",
+                             "HEADWAY_BATCH_SIZE",
+                             "HEADWAY_BUDGET_US",
+                             "HEADWAY_LINGER_US",
+                             "HEADWAY_MAX_HOLD_MS",
+                             "HEADWAY_TIMESLICE_US",
+                             "HEADWAY_NAME",
+                             "HEADWAY_STATS",
+                             "HEADWAY_TORCH",
+                             "HEADWAY_DISABLE"})
+        changes[name] = nullptr;
+    return changes;
+}
+
 std::vector<std::string> entries_of(const Variables& variables) {
     std::vector<std::string> entries;
     entries.reserve(variables.size());

@@ -14,6 +14,10 @@ using Variables = std::map<std::string, std::string>;
 // This process's variables with `changes`, an object or null: a text is a value, null is none.
 Variables changed_environment(const nlohmann::json& changes);
 
+// Changes that take away every variable which decides about a program's lane, so that nothing is
+// left to what this program was started with. Where boards and libraries are stays.
+nlohmann::json without_lane_variables();
+
 // "NAME=VALUE" of each.
 std::vector<std::string> entries_of(const Variables& variables);
 

@@ -1,5 +1,6 @@
 #include "bench/two_models/members.h"
 
+#include "bench/process/environment.h"
 #include "bench/process/shim.h"
 #include "bench/two_models/lanes.h"
 #include "bench/two_models/scenario_run.h"
@@ -12,18 +13,17 @@
 namespace headway::bench {
 namespace {
 
-// The variables of the shim, each set or taken away, so that nothing is left to what this program
-// was started with.
+// The variables of the shim, each set or taken away.
 nlohmann::json lane_environment(const Options& options, bool high, int index) {
-    nlohmann::json variables = {
-        {"HEADWAY_PRIORITY", std::to_string(high ? options.high_priority : options.low_priority)},
-        {"HEADWAY_THRESHOLD", std::to_string(options.threshold)},
-        {"HEADWAY_BATCH_SIZE", std::to_string(options.batch_size)},
-        {"HEADWAY_BUDGET_US", std::to_string(options.budget_us)},
-        {"HEADWAY_LINGER_US", nullptr},
-        {"HEADWAY_MAX_HOLD_MS", std::to_string(options.max_hold_ms)},
-        {"HEADWAY_TIMESLICE_US", options.timeslice_us},
-        {"HEADWAY_NAME", lane_name(options, high, index)}};
+    nlohmann::json variables = without_lane_variables();
+    variables.update(
+        {{"HEADWAY_PRIORITY", std::to_string(high ? options.high_priority : options.low_priority)},
+         {"HEADWAY_THRESHOLD", std::to_string(options.threshold)},
+         {"HEADWAY_BATCH_SIZE", std::to_string(options.batch_size)},
+         {"HEADWAY_BUDGET_US", std::to_string(options.budget_us)},
+         {"HEADWAY_MAX_HOLD_MS", std::to_string(options.max_hold_ms)},
+         {"HEADWAY_TIMESLICE_US", options.timeslice_us},
+         {"HEADWAY_NAME", lane_name(options, high, index)}});
     if (options.linger_us != "auto") variables["HEADWAY_LINGER_US"] = options.linger_us;
     return variables;
 }

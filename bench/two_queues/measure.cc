@@ -1,6 +1,7 @@
 #include "bench/two_queues/measure.h"
 
 #include "bench/failure.h"
+#include "bench/process/environment.h"
 #include "bench/process/group.h"
 #include "bench/process/shim.h"
 #include "bench/process/supervise.h"
@@ -20,19 +21,6 @@ namespace {
 nlohmann::json environment_of(const QueuesOptions& options) {
     return {{"POCL_MAX_PTHREAD_COUNT", std::to_string(options.device_cpus)},
             {"POCL_AFFINITY", "1"}};
-}
-
-// Nothing is left to what this program was started with.
-void leave_headway_to_defaults(nlohmann::json& variables) {
-    for (const char* name : {"HEADWAY_PRIORITY",
-                             "HEADWAY_THRESHOLD",
-                             "HEADWAY_BATCH_SIZE",
-                             "HEADWAY_BUDGET_US",
-                             "HEADWAY_LINGER_US",
-                             "HEADWAY_MAX_HOLD_MS",
-                             "HEADWAY_STATS",
-                             "HEADWAY_NAME"})
-        variables[name] = nullptr;
 }
 
 nlohmann::json side_of(const QueuesOptions& options,
@@ -56,8 +44,8 @@ nlohmann::json side_of(const QueuesOptions& options,
 
 // The job of a process with these sides.
 nlohmann::json job_of(const QueuesOptions& options, bool headway, nlohmann::json sides) {
-    nlohmann::json variables = environment_of(options);
-    leave_headway_to_defaults(variables);
+    nlohmann::json variables = without_lane_variables();
+    variables.update(environment_of(options));
     variables["OPENCL_LAYERS"] = nullptr;
     nlohmann::json job = {{"task", kQueuesTask},
                           {"device", options.index},
