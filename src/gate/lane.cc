@@ -461,6 +461,7 @@ void Lane::mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept {
     // Release: whoever sees the bit, or the turn, sees the lease.
     if (!was_marked) header.busy.fetch_or(bit, std::memory_order_release);
     if (was_busy) return;
+    own_turn_count_.fetch_add(1, std::memory_order_relaxed);
     header.turn_count.fetch_add(1, std::memory_order_release);
     if (!synchronous_) turn(now_ns);
 }

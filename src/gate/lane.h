@@ -262,6 +262,8 @@ class Lane {
     std::atomic<bool> completed_{false};        // seen_complete(), and no launch since
     std::atomic<std::uint64_t> awaited_ns_{0};  // await() was called then, and no launch since
     std::atomic<std::uint32_t> short_await_count_{0};  // in a row: the lease was long enough
+    // What of BoardHeader::turn_count is this lane's own.
+    std::atomic<std::uint64_t> own_turn_count_{0};
     ArrivalLearner arrivals_;                    // guarded by who turns the lane busy, see turn()
     std::atomic<std::uint64_t> last_end_ns_{0};  // when the latest piece of work ended
     std::atomic<std::uint64_t> last_reap_ns_{0};

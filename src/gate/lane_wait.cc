@@ -212,7 +212,10 @@ std::uint64_t Lane::quiet_until_ns(std::uint64_t now_ns) const noexcept {
 void Lane::poll_window(std::uint64_t now_ns) noexcept {
     // Acquire; pairs with the release in mark_busy().
     const std::uint64_t turns = board_.header().turn_count.load(std::memory_order_acquire);
-    window_.poll(slot().progress, now_ns, turns);
+    // Its own do not disturb it. Read a moment apart, the two may differ by one: then a batch more
+    // or less is learned from.
+    const std::uint64_t own = own_turn_count_.load(std::memory_order_relaxed);
+    window_.poll(slot().progress, now_ns, turns - own);
 }
 
 // Charges the launch to the window if it is admitted; otherwise says when to look again: 0 if at

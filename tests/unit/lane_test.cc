@@ -413,6 +413,26 @@ TEST_F(LaneTest, TinyKernelsKeepTheDeviceBusyWithFewMarkers) {
     EXPECT_LE(counter(*low, &board::LaneSlot::markers), kLaunches / 15U);
 }
 
+// A lane that outranks another says so with each launch; that is no reason to learn nothing.
+TEST_F(LaneTest, ALaneInTheMiddleLearnsFromItsFirstLaunchAfterAPause) {
+    const auto high = open(with_priority(10), gpu);
+    const auto middle = open(with_priority(5), gpu);
+    const auto low = open(with_priority(1), gpu);
+    time.add_actor([&] {
+        for (int i = 0; i < 100; ++i) {
+            const Pass pass = middle->before({1, 0});
+            const std::uint64_t end_ns = gpu.launch(0, 50 * kNsPerUs);
+            middle->after({1, 0}, pass, true);
+            time.pause_until(end_ns + kNsPerUs);
+            middle->idle();
+            time.pause_until(time.now_ns() + kNsPerMs);
+        }
+    });
+    ASSERT_TRUE(time.run(kLimitNs));
+    // Unknown, it would need one each time.
+    EXPECT_LE(counter(*middle, &board::LaneSlot::markers), 10U);
+}
+
 TEST_F(LaneTest, ADeviceThatLosesMarkersCostsABoundedWait) {
     LaneOptions options = with_priority(1);
     options.max_hold_ms = 20;
