@@ -17,7 +17,7 @@ namespace headway::board {
 
 // "HEADWAY" and a byte that is not text, little-endian.
 inline constexpr std::uint64_t kMagic = 0x0159415744414548;
-inline constexpr std::uint32_t kLayoutVersion = 3;
+inline constexpr std::uint32_t kLayoutVersion = 4;
 // One bit per lane in the header's words; the 65th lane of a device runs unscheduled and says so.
 inline constexpr std::uint32_t kLaneCountMax = 64;
 // Streams of one lane with progress of their own; further streams share the last track.
@@ -52,6 +52,11 @@ struct alignas(kPageBytes) BoardHeader {
     // take a recorder for gone whose beat is older than kTracerLeaseNs.
     alignas(kLineBytes) std::atomic<std::uint64_t> tracer;
     std::atomic<std::uint64_t> tracer_beat_ns;  // written by the recorder
+
+    // Line 4: which of several processes of equal priority has the device (board/shift.h), where it
+    // serves one at a time. One word for all priorities: a higher lane that is busy holds the lower
+    // ones anyway, and a lane takes over the shift of one that is not its equal.
+    alignas(kLineBytes) std::atomic<std::uint64_t> shift;
 };
 
 // One trace event; board/trace_ring.h packs it.
@@ -69,7 +74,8 @@ struct alignas(kPageBytes) LaneSlot {
     char name[kLaneNameBytes];         // for people; not terminated if full
     std::atomic<std::uint32_t> image;  // the owner's ImageMark: a lane does not survive an exec()
 
-    // Line 1: how busy. Written by the owner, read by lower lanes only while its `busy` bit is set.
+    // Line 1: how busy. Written by the owner, read by lower lanes only while its `busy` bit is set;
+    // `held_since_ns` by its equals, who give their shift to one that waits.
     // The lane is busy while running > 0 or now < busy_until_ns. The second is a lease: a lane that
     // dies or hangs stops being busy by itself. Past its lease it is busy for at most a second more
     // while the device has not reached the marker in `awaited` (awaited.h).
@@ -77,7 +83,7 @@ struct alignas(kPageBytes) LaneSlot {
     std::atomic<std::uint32_t>
         running;  // threads inside synchronous work, or waiting for the device
     std::atomic<std::uint32_t> expected_slack_us;  // how far off expected_ns may be
-    std::atomic<std::uint64_t> held_since_ns;      // 0: not held. For people.
+    std::atomic<std::uint64_t> held_since_ns;      // 0: not held
     std::atomic<std::uint64_t> expected_ns;  // when it should turn busy next; 0: cannot be told
     std::atomic<std::uint32_t> period_us;    // from one such time to the next
     std::atomic<std::uint64_t> awaited;      // 0: none
@@ -132,6 +138,7 @@ inline constexpr CounterField kCounterFields[] = {
 static_assert(sizeof(BoardHeader) == kPageBytes && sizeof(LaneSlot) == kPageBytes);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "shared between processes");
 static_assert(offsetof(BoardHeader, epoch) == 64 && offsetof(BoardHeader, wake_count) == 128);
+static_assert(offsetof(BoardHeader, shift) == 256);
 static_assert(offsetof(LaneSlot, trace) == 8 * kLineBytes);
 
 }  // namespace headway::board

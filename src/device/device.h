@@ -46,7 +46,7 @@ class Device {
 
     // Where this process stands among those that use the device.
     enum class Standing : std::uint8_t {
-        kFree,       // nobody outranks it, or some other process is its peer
+        kFree,       // nobody outranks it, or a peer shares the device with it, not in shifts
         kOutranked,  // lanes of another process outrank all of its lanes
         kInTheWay,   // and its work may be long, or their requests come when nobody expects them
     };
@@ -55,6 +55,12 @@ class Device {
     // others. Called by a launching thread when its standing has changed; may make system calls.
     // Returns the timeslice in force in microseconds, 0: the device's own.
     virtual std::uint32_t give_way(Standing standing) noexcept = 0;
+
+    // Whether the device works for one process at a time, and changes between them at a cost, as a
+    // GPU does that has to switch contexts. Then processes of equal priority that are gated use it
+    // in shifts: each with its small window beside the others would leave it little but switches.
+    // Called by launching threads when the lanes on the board have changed.
+    virtual bool one_process_at_a_time() const noexcept { return false; }
 
  protected:
     ~Device() = default;

@@ -203,20 +203,34 @@ void Lane::refresh_membership() noexcept {
     const std::int32_t self = priority_.load(std::memory_order_relaxed);
     const std::uint64_t others =
         board_.header().attached.load(std::memory_order_acquire) & ~self_bit;
+    const ProcessWord process = slot().owner.load(std::memory_order_relaxed);
     std::uint64_t rivals = 0;
+    std::uint64_t peers = 0;
+    std::uint64_t mates = self_bit;
     bool is_rival = false;
     for (std::uint64_t rest = others; rest != 0; rest &= rest - 1) {
         const auto index = static_cast<std::uint32_t>(std::countr_zero(rest));
-        const std::int32_t other = board_.slot(index).priority.load(std::memory_order_relaxed);
-        if (policy_->is_rival(self, other)) rivals |= std::uint64_t{1} << index;
-        is_rival = is_rival || policy_->is_rival(other, self);
+        const std::uint64_t bit = std::uint64_t{1} << index;
+        const board::LaneSlot& lane = board_.slot(index);
+        const std::int32_t other = lane.priority.load(std::memory_order_relaxed);
+        const bool is_below = policy_->is_rival(other, self);
+        is_rival = is_rival || is_below;
+        if (policy_->is_rival(self, other)) {
+            rivals |= bit;
+        } else if (!is_below) {
+            (lane.owner.load(std::memory_order_relaxed) == process ? mates : peers) |= bit;
+        }
     }
+    // Who is not gated has the device filled for more than a change between processes costs.
+    if (rivals == 0 || synchronous_ || peers == 0 || !device_.one_process_at_a_time()) peers = 0;
     outranked_.store(process_is_outranked(others), std::memory_order_relaxed);
     sole_here_.store(is_sole_here(others), std::memory_order_relaxed);
     // Until it is known better.
     tell_standing(true);
     rivals_.store(rivals, std::memory_order_relaxed);
-    is_rival_.store(is_rival, std::memory_order_relaxed);
+    peers_.store(peers, std::memory_order_relaxed);
+    mates_.store(mates, std::memory_order_relaxed);
+    is_rival_.store(is_rival || peers != 0, std::memory_order_relaxed);
     seen_epoch_.store(epoch, std::memory_order_relaxed);
     const bool traced = board_.header().tracer.load(std::memory_order_acquire) != 0;
     if (!traced_.exchange(traced, std::memory_order_relaxed) && traced) {
@@ -293,6 +307,7 @@ Pass Lane::before(const Launch& launch) noexcept {
         return pass;
     }
     std::uint64_t now = platform_.now_ns();
+    if (is_rival) note_continuation(now);
     housekeeping(now);
     if (has_rivals) {
         // The window first: a rival that turns busy during that wait must still hold this launch.
@@ -392,7 +407,9 @@ Pass Lane::begin_wait() noexcept {
     if (!is_rival_.load(std::memory_order_relaxed)) return pass;
     pass.gated_ = pass.running_ = true;
     slot().running.fetch_add(1, std::memory_order_relaxed);
-    mark_busy(platform_.now_ns(), kLaunchLeaseNs);
+    const std::uint64_t now = platform_.now_ns();
+    note_continuation(now);
+    mark_busy(now, kLaunchLeaseNs);
     return pass;
 }
 
@@ -445,6 +462,14 @@ void Lane::await(device::StreamHandle stream) noexcept {
                          std::memory_order_release);
 }
 
+// A launch is asked for, by a program that has seen all that came before it complete. A hold that
+// follows is no pause of the program.
+void Lane::note_continuation(std::uint64_t now_ns) noexcept {
+    if (!completed_.load(std::memory_order_relaxed)) return;
+    const std::uint64_t end_ns = last_end_ns_.load(std::memory_order_relaxed);
+    continuation_.observe(now_ns - std::min(now_ns, end_ns));
+}
+
 void Lane::mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept {
     const std::uint64_t bit = std::uint64_t{1} << slot_index_.load(std::memory_order_relaxed);
     board::BoardHeader& header = board_.header();
@@ -453,11 +478,8 @@ void Lane::mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept {
         was_marked && slot().busy_until_ns.load(std::memory_order_relaxed) > now_ns;
     slot().busy_until_ns.store(now_ns + lease_ns, std::memory_order_relaxed);
     if (awaited_ns_.load(std::memory_order_relaxed) != 0) note_awaited(now_ns);
-    if (completed_.load(std::memory_order_relaxed)) {
+    if (completed_.load(std::memory_order_relaxed))
         completed_.store(false, std::memory_order_relaxed);
-        const std::uint64_t end_ns = last_end_ns_.load(std::memory_order_relaxed);
-        continuation_.observe(now_ns - std::min(now_ns, end_ns));
-    }
     // Release: whoever sees the bit, or the turn, sees the lease.
     if (!was_marked) header.busy.fetch_or(bit, std::memory_order_release);
     if (was_busy) return;

@@ -9,6 +9,7 @@
 #include "base/bounded_lock.h"
 #include "base/status.h"
 #include "board/board.h"
+#include "board/shift.h"
 #include "board/trace_ring.h"
 #include "gate/arrivals.h"
 #include "gate/launch.h"
@@ -19,7 +20,9 @@
 #include "policy/policy.h"
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace headway::gate {
 
@@ -194,6 +197,11 @@ class Lane {
     void trace_launch(Pass* pass) noexcept;
 
     struct Wait;
+    void begin_hold(std::uint64_t busy, const policy::Verdict& verdict, Wait* wait) noexcept;
+    void end_hold(const Wait& wait, std::uint64_t now_ns) noexcept;
+    void note_overdue(const policy::Verdict& verdict,
+                      const Wait& wait,
+                      std::uint64_t now_ns) noexcept;
     void trace_hold(std::uint64_t busy, Wait* wait) noexcept;
     void trace_end(board::TraceKind kind,
                    std::uint32_t peer,
@@ -201,7 +209,20 @@ class Lane {
                    std::uint64_t now_ns) noexcept;
     bool take_overdue_grant() noexcept;
     void wait_for_rivals(std::uint64_t run_ns, std::uint64_t* now_ns) noexcept;
-    policy::Verdict ask_policy(std::uint64_t busy, const Wait& wait, std::uint64_t now_ns) noexcept;
+    policy::Verdict ask_policy(std::uint64_t busy, Wait* wait, std::uint64_t now_ns) noexcept;
+    bool on_shift(std::uint64_t now_ns) const noexcept;
+    std::uint64_t held_peers() const noexcept;
+    bool write_shift(Wait* wait, const board::Shift& shift) noexcept;
+    bool begin_shift(Wait* wait, std::uint64_t now_ns) noexcept;
+    std::size_t look_at_shift(std::span<policy::LaneView> views,
+                              Wait* wait,
+                              std::uint64_t now_ns) noexcept;
+    policy::LaneView view_peer(std::uint32_t index) const noexcept;
+    std::size_t view_shift(std::span<policy::LaneView> views,
+                           const board::Shift& shift,
+                           std::uint64_t now_ns) const noexcept;
+    policy::Verdict take_shift(Wait* wait, std::uint64_t* now_ns) noexcept;
+    void drain(const Wait& wait, std::uint64_t* now_ns) noexcept;
     void sleep_held(const policy::Verdict& verdict,
                     std::uint32_t wake_seen,
                     std::uint64_t now_ns) noexcept;
@@ -221,6 +242,7 @@ class Lane {
     bool put_marker(const Window::Marker& marker) noexcept;
     void note_awaited(std::uint64_t now_ns) noexcept;
     bool is_waited_for() const noexcept;
+    void note_continuation(std::uint64_t now_ns) noexcept;
     void mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept;
     void turn(std::uint64_t now_ns) noexcept;
     void forget_finished_work() noexcept;
@@ -245,10 +267,15 @@ class Lane {
     std::atomic<board::LaneSlot*> slot_{&private_slot_};
     std::atomic<std::uint64_t> seen_epoch_{kNeverAlone};
     std::atomic<std::uint64_t> rivals_{0};  // lanes that can hold this one
-    std::atomic<bool> is_rival_{false};     // this lane can hold another
-    std::atomic<bool> traced_{false};       // somebody records a trace of the device
-    std::atomic<bool> outranked_{false};    // by lanes of another process, as the device is told
-    std::atomic<bool> sole_here_{false};    // no other lane of this process is on the board
+    // Equal lanes of other processes that use the device in shifts with this one's process, and
+    // those of this process with this lane. 0: no shifts, because nobody outranks this lane, or the
+    // device needs none.
+    std::atomic<std::uint64_t> peers_{0};
+    std::atomic<std::uint64_t> mates_{0};
+    std::atomic<bool> is_rival_{false};   // this lane can hold another: a lower one, or a peer
+    std::atomic<bool> traced_{false};     // somebody records a trace of the device
+    std::atomic<bool> outranked_{false};  // by lanes of another process, as the device is told
+    std::atomic<bool> sole_here_{false};  // no other lane of this process is on the board
     std::atomic<bool> in_the_way_{false};
     std::atomic<std::int32_t> priority_{0};
     std::atomic<std::uint32_t> slot_index_{0};

@@ -18,8 +18,9 @@ constexpr std::uint64_t kOverdueMostNs = kNsPerS;
 
 }  // namespace
 
-// Whether another process's lanes outrank all of this one's, and none is a peer: peers share the
-// device by timeslices, and short ones would leave them little but the switches.
+// Whether another process's lanes outrank all of this one's, and no peer shares the device with it
+// by timeslices, of which short ones would leave the two little but the switches. Peers that use
+// the device in shifts are not on it together.
 bool Lane::process_is_outranked(std::uint64_t others) const noexcept {
     const ProcessWord process = slot().owner.load(std::memory_order_relaxed);
     std::int32_t best_here = priority_.load(std::memory_order_relaxed);
@@ -40,7 +41,8 @@ bool Lane::process_is_outranked(std::uint64_t others) const noexcept {
     each([&](bool here, std::int32_t priority) {
         has_peer = has_peer || (!here && priority == best_here);
     });
-    return !has_peer && policy_->is_rival(best_here, best_elsewhere);
+    return policy_->is_rival(best_here, best_elsewhere) &&
+           (!has_peer || device_.one_process_at_a_time());
 }
 
 // Whether no other lane of this process is on the board.

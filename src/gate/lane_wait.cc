@@ -5,7 +5,7 @@
 #include "base/process.h"
 #include "base/say.h"
 #include "board/awaited.h"
-#include "gate/lane.h"
+#include "gate/lane_hold.h"
 
 #include <algorithm>
 #include <array>
@@ -32,15 +32,6 @@ constexpr std::uint64_t kReservedRecheckNs = 2 * kNsPerMs;
 
 }  // namespace
 
-// One hold, from its first look to its end.
-struct Lane::Wait {
-    std::uint64_t since_ns;
-    std::uint64_t liveness_ns;  // when the blocker was last known to live
-    std::uint32_t blocker;      // its slot; known only while a trace is recorded
-    std::uint64_t run_ns;       // until the device is free again, if that is long; else 0
-};
-
-// Whether a lane whose lease is over waits for its device, and has not done so for too long.
 bool awaits(const board::LaneSlot& other, std::uint64_t now_ns) noexcept {
     const std::uint64_t lease_ns = other.busy_until_ns.load(std::memory_order_relaxed);
     return now_ns - std::min(now_ns, lease_ns) < kAwaitedMostNs && board::is_awaited(other);
@@ -53,21 +44,29 @@ bool Lane::preempts(const board::LaneSlot& rival) const noexcept {
                slot().owner.load(std::memory_order_relaxed);
 }
 
-policy::Verdict Lane::ask_policy(std::uint64_t busy,
-                                 const Wait& wait,
-                                 std::uint64_t now_ns) noexcept {
+void view_busy(const board::LaneSlot& other,
+               std::uint64_t now_ns,
+               policy::LaneView* view) noexcept {
+    // `running` before `busy_until_ns`: at the end of its work the lane writes them in the reverse
+    // order, so that it never looks idle in between. Acquire pairs with its release.
+    view->running = other.running.load(std::memory_order_acquire) != 0;
+    view->busy_until_ns = other.busy_until_ns.load(std::memory_order_relaxed);
+    if (awaits(other, now_ns)) view->running = true;
+}
+
+policy::Verdict Lane::ask_policy(std::uint64_t busy, Wait* wait, std::uint64_t now_ns) noexcept {
     std::array<policy::LaneView, board::kLaneCountMax> views;
     std::size_t count = 0;
     // Before a long launch also the rivals that are idle now.
-    std::uint64_t rest = wait.run_ns != 0 ? rivals_.load(std::memory_order_relaxed) : busy;
+    std::uint64_t rest = wait->run_ns != 0 ? rivals_.load(std::memory_order_relaxed) : busy;
     for (; rest != 0; rest &= rest - 1) {
         const auto index = static_cast<std::uint32_t>(std::countr_zero(rest));
         const board::LaneSlot& other = board_.slot(index);
         views[count] = {};
         views[count].slot = index;
         views[count].priority = other.priority.load(std::memory_order_relaxed);
-        const bool would_harm = wait.run_ns <= kSwitchWorthNs || !preempts(other);
-        if (wait.run_ns != 0 && would_harm) {
+        const bool would_harm = wait->run_ns <= kSwitchWorthNs || !preempts(other);
+        if (wait->run_ns != 0 && would_harm) {
             views[count].expected_ns = other.expected_ns.load(std::memory_order_relaxed);
             views[count].expected_slack_ns =
                 other.expected_slack_us.load(std::memory_order_relaxed) * kNsPerUs;
@@ -75,17 +74,14 @@ policy::Verdict Lane::ask_policy(std::uint64_t busy,
         }
         ++count;
         if ((busy & (std::uint64_t{1} << index)) == 0) continue;
-        // `running` before `busy_until_ns`: at the end of its work the rival writes them in the
-        // reverse order, so that it never looks idle in between. Acquire pairs with its release.
-        views[count - 1].running = other.running.load(std::memory_order_acquire) != 0;
-        views[count - 1].busy_until_ns = other.busy_until_ns.load(std::memory_order_relaxed);
-        if (awaits(other, now_ns)) views[count - 1].running = true;
+        view_busy(other, now_ns, &views[count - 1]);
     }
+    count += look_at_shift(std::span(views).subspan(count), wait, now_ns);
     const policy::SelfView self = {slot_index_.load(std::memory_order_relaxed),
                                    priority_.load(std::memory_order_relaxed),
-                                   wait.since_ns,
+                                   wait->since_ns,
                                    options_.max_hold_ms * kNsPerMs,
-                                   wait.run_ns};
+                                   wait->run_ns};
     return policy_->decide(self, std::span(views.data(), count), now_ns);
 }
 
@@ -113,36 +109,28 @@ void Lane::wait_for_rivals(std::uint64_t run_ns, std::uint64_t* now_ns) noexcept
     board::BoardHeader& header = board_.header();
     std::uint64_t busy =
         header.busy.load(std::memory_order_acquire) & rivals_.load(std::memory_order_relaxed);
-    if (busy == 0 && run_ns == 0) return;
+    if (busy == 0 && run_ns == 0 && on_shift(*now_ns)) return;
     if (take_overdue_grant()) return;
     const NoCancel no_cancel;
     Wait wait{*now_ns, *now_ns, board::kNoPeer, run_ns};
-    bool held = false;
     for (;;) {
         // Order: take the wake count, announce the waiter, then look. See idle().
         const std::uint32_t wake_seen = header.wake_count.load(std::memory_order_acquire);
-        if (held) header.waiter_count.store(1, std::memory_order_seq_cst);
+        if (wait.held) {
+            // Again each time: a thread of the lane that goes on says that none is held.
+            slot().held_since_ns.store(wait.since_ns, std::memory_order_relaxed);
+            header.waiter_count.store(1, std::memory_order_seq_cst);
+        }
         busy =
             header.busy.load(std::memory_order_seq_cst) & rivals_.load(std::memory_order_relaxed);
-        const policy::Verdict verdict = ask_policy(busy, wait, *now_ns);
+        policy::Verdict verdict = ask_policy(busy, &wait, *now_ns);
+        if (verdict.decision == policy::Decision::kRun) verdict = take_shift(&wait, now_ns);
         if (verdict.decision == policy::Decision::kRunOverdue) {
-            slot().hold_timeouts.fetch_add(1, std::memory_order_relaxed);
-            say_once(
-                "held for %u ms by a lane of process %u, which stays busy; going on for one "
-                "window (headway status shows who)",
-                options_.max_hold_ms,
-                process_pid(board_.slot(verdict.blocker % board::kLaneCountMax)
-                                .owner.load(std::memory_order_relaxed)));
-            overdue_grant_.store(options_.threshold - 1, std::memory_order_relaxed);
-            trace_end(board::TraceKind::kTimeout, wait.blocker, *now_ns, *now_ns);
+            note_overdue(verdict, wait, *now_ns);
         }
         if (verdict.decision != policy::Decision::kHold) break;
-        if (!held) {
-            held = true;
-            slot().held.fetch_add(1, std::memory_order_relaxed);
-            slot().held_since_ns.store(wait.since_ns, std::memory_order_relaxed);
-            if (traced_.load(std::memory_order_relaxed)) trace_hold(busy, &wait);
-            flush_markers();
+        if (!wait.held) {
+            begin_hold(busy, verdict, &wait);
             continue;  // look once more, now announced
         }
         sleep_held(verdict, wake_seen, *now_ns);
@@ -154,14 +142,44 @@ void Lane::wait_for_rivals(std::uint64_t run_ns, std::uint64_t* now_ns) noexcept
         refresh_membership();
         if (state_.load(std::memory_order_acquire) != State::kAttached) break;
     }
-    if (!held) return;
+    if (wait.held) end_hold(wait, *now_ns);
+}
+
+void Lane::begin_hold(std::uint64_t busy, const policy::Verdict& verdict, Wait* wait) noexcept {
+    wait->held = true;
+    slot().held.fetch_add(1, std::memory_order_relaxed);
+    if (traced_.load(std::memory_order_relaxed)) {
+        trace_hold(busy, wait);
+        const bool is_for_peer = wait->blocker == board::kNoPeer;
+        if (is_for_peer && verdict.blocker < board::kLaneCountMax) wait->blocker = verdict.blocker;
+    }
+    flush_markers();
+}
+
+void Lane::end_hold(const Wait& wait, std::uint64_t now_ns) noexcept {
     {
+        // Or a peer.
         const BoundedGuard guard(lock_);
         if (guard.owns()) window_.rival_was_served();
     }
     slot().held_since_ns.store(0, std::memory_order_relaxed);
-    slot().hold_ns.fetch_add(*now_ns - wait.since_ns, std::memory_order_relaxed);
-    trace_end(board::TraceKind::kHold, wait.blocker, wait.since_ns, *now_ns);
+    slot().hold_ns.fetch_add(now_ns - wait.since_ns, std::memory_order_relaxed);
+    trace_end(board::TraceKind::kHold, wait.blocker, wait.since_ns, now_ns);
+}
+
+// The hold has lasted for as long as one may.
+void Lane::note_overdue(const policy::Verdict& verdict,
+                        const Wait& wait,
+                        std::uint64_t now_ns) noexcept {
+    slot().hold_timeouts.fetch_add(1, std::memory_order_relaxed);
+    say_once(
+        "held for %u ms by a lane of process %u, which stays busy; going on for one "
+        "window (headway status shows who)",
+        options_.max_hold_ms,
+        process_pid(board_.slot(verdict.blocker % board::kLaneCountMax)
+                        .owner.load(std::memory_order_relaxed)));
+    overdue_grant_.store(options_.threshold - 1, std::memory_order_relaxed);
+    trace_end(board::TraceKind::kTimeout, wait.blocker, now_ns, now_ns);
 }
 
 // A hold begins: finds whom it is for, and ends the lane's own activity.
@@ -284,6 +302,8 @@ void Lane::wait_for_window(const Launch& launch,
             // launches, or held. The longer that takes, the less of a hurry there is.
             recheck_ns += std::clamp((*now_ns - since_ns) / 4, kNsPerUs, kReservedRecheckNs);
         }
+        // The lane is at work, however long that takes: its peers must not take its shift.
+        if (peers_.load(std::memory_order_relaxed) != 0) seen_running();
         platform_.pause_until(std::min(recheck_ns, deadline_ns));
         *now_ns = platform_.now_ns();
     } while (!try_reserve(launch, pass, since_ns, *now_ns, &recheck_ns));

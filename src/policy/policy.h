@@ -18,6 +18,9 @@ struct LaneView {
     std::uint64_t expected_ns = 0;    // when it should turn busy next; 0: cannot be told
     std::uint64_t expected_slack_ns = 0;  // how far off that may be
     std::uint64_t period_ns = 0;          // from one expected time to the next
+    // Of an equal: until when at most the device is left to it, as long as it is busy, because
+    // processes use it in shifts. 0: not at all.
+    std::uint64_t shift_until_ns = 0;
 };
 
 // Work shorter than this is not worth an idle device: it is never held for a rival that is only
@@ -60,10 +63,10 @@ struct Policy {
     // that it is busy.
     bool (*is_rival)(std::int32_t self, std::int32_t other) noexcept;
 
-    // Asked before a launch while a rival may be busy, or while one is expected and the launch is
-    // long. `rivals` holds only those. Constant time per rival.
+    // Asked before a launch while a rival may be busy, while one is expected and the launch is
+    // long, or while an equal has the shift. `others` holds only those. Constant time per lane.
     Verdict (*decide)(const SelfView& self,
-                      std::span<const LaneView> rivals,
+                      std::span<const LaneView> others,
                       std::uint64_t now_ns) noexcept;
 };
 

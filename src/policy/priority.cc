@@ -2,9 +2,9 @@
 //
 // A lane is held while any lane of higher priority is busy: while it runs a synchronous piece of
 // work, or its busy lease (work launched, or linger after it) has not ended. Lanes of equal
-// priority don't hold each other. Work that is known to be long is held, too, if it would run into
-// a request that a higher lane is expected to get. Strict, yet bounded: a lane that was held for
-// max_hold_ns gets one window, then waits again.
+// priority don't hold each other, unless the gate says that one has the shift. Work that is known
+// to be long is held, too, if it would run into a request that a higher lane is expected to get.
+// Strict, yet bounded: a lane that was held for max_hold_ns gets one window, then waits again.
 //
 // Works well where high lanes are idle for part of the time. Where a high lane is always busy,
 // lower ones get one window per max_hold: a policy of shares serves better there.
@@ -20,6 +20,10 @@ namespace {
 // lost per request of the rival on average, and each look costs the rival's processor a few
 // microseconds.
 constexpr std::uint64_t kRunningRecheckNs = 500'000;
+
+// An equal whose thread waits for the device: whoever has the shift wakes the others when it has
+// had enough, so that looking is only for one that cannot any more.
+constexpr std::uint64_t kShiftRecheckNs = 2'000'000;
 
 // Each request of a rival that is waited for leaves the device idle for half a launch, on average.
 // Where requests come more often than this, only longer launches wait, and from a millisecond on
@@ -63,20 +67,36 @@ std::uint64_t expected_until_ns(const SelfView& self,
     return ends_in_time ? 0 : late_ns;
 }
 
+// Until when, at first, a lane of higher priority holds this one; 0: not at all.
+std::uint64_t rival_until_ns(const SelfView& self,
+                             const LaneView& rival,
+                             std::uint64_t now_ns) noexcept {
+    if (rival.running) return now_ns + kRunningRecheckNs;
+    if (rival.busy_until_ns > now_ns) return rival.busy_until_ns;
+    return expected_until_ns(self, rival, now_ns);
+}
+
+// The same of an equal. Lanes of lower priority hold nobody.
+std::uint64_t equal_until_ns(const SelfView& self,
+                             const LaneView& equal,
+                             std::uint64_t now_ns) noexcept {
+    if (equal.priority != self.priority || equal.shift_until_ns <= now_ns) return 0;
+    const std::uint64_t busy_until_ns =
+        equal.running ? now_ns + kShiftRecheckNs : equal.busy_until_ns;
+    return busy_until_ns > now_ns ? std::min(busy_until_ns, equal.shift_until_ns) : 0;
+}
+
 Verdict decide_priority(const SelfView& self,
-                        std::span<const LaneView> rivals,
+                        std::span<const LaneView> others,
                         std::uint64_t now_ns) noexcept {
     Verdict verdict;
-    for (const LaneView& rival : rivals) {
-        if (!is_higher(self.priority, rival.priority)) continue;
-        const bool leased = rival.busy_until_ns > now_ns;
-        const std::uint64_t expected_ns = expected_until_ns(self, rival, now_ns);
-        if (!rival.running && !leased && expected_ns == 0) continue;
-        const std::uint64_t until = rival.running ? now_ns + kRunningRecheckNs
-                                    : leased      ? rival.busy_until_ns
-                                                  : expected_ns;
-        if (verdict.decision == Decision::kRun || until > verdict.recheck_ns) {
-            verdict = {Decision::kHold, until, rival.slot};
+    for (const LaneView& other : others) {
+        const std::uint64_t until_ns = is_higher(self.priority, other.priority)
+                                           ? rival_until_ns(self, other, now_ns)
+                                           : equal_until_ns(self, other, now_ns);
+        if (until_ns == 0) continue;
+        if (verdict.decision == Decision::kRun || until_ns > verdict.recheck_ns) {
+            verdict = {Decision::kHold, until_ns, other.slot};
         }
     }
     if (verdict.decision == Decision::kRun) return verdict;

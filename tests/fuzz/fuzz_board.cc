@@ -1,6 +1,7 @@
 // A board written by a stranger: random bytes on a live board never crash a lane, hold it beyond
 // its bound, or break what `headway status` prints.
 #include "base/clock.h"
+#include "base/process.h"
 #include "board/inspect.h"
 #include "device/host.h"
 #include "gate/lane.h"
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -40,14 +42,43 @@ void scribble(board::Board& board, const std::uint8_t* data, std::size_t size) {
     }
 }
 
-void run_lane_on(const std::uint8_t* data, std::size_t size) {
-    device::HostDevice host;
-    gate::Lane lane(host, gate::real_platform());
+// A device that has markers for nobody, and serves one process at a time.
+class OneProcessDevice final : public device::Device {
+ public:
+    ~OneProcessDevice() = default;
+
+    bool synchronous() const noexcept override { return false; }
+
+    Registration register_progress(std::atomic<std::uint32_t>*, std::uint32_t) noexcept override {
+        return Registration::kRefused;
+    }
+
+    void unregister_progress(std::atomic<std::uint32_t>*) noexcept override {}
+
+    bool write_marker(device::StreamHandle,
+                      std::atomic<std::uint32_t>*,
+                      std::uint32_t) noexcept override {
+        return false;
+    }
+
+    std::uint32_t give_way(Standing) noexcept override { return 0; }
+
+    bool one_process_at_a_time() const noexcept override { return true; }
+};
+
+// Beside the lane, one that outranks it, and an equal of another process.
+void run_lane_on(device::Device& device, const std::uint8_t* data, std::size_t size) {
+    gate::Lane lane(device, gate::real_platform());
     gate::LaneOptions options;
     options.max_hold_ms = 2;
     require(lane.open(options).ok());
     Result<board::Board> stranger = board::Board::open("cpu");
     require(stranger.ok());
+    require(stranger.value().attach(10, "higher").ok());
+    const Result<std::uint32_t> equal = stranger.value().attach(0, "equal");
+    require(equal.ok());
+    stranger.value().slot(equal.value()).owner =
+        make_process_word(1, (this_process() >> 32) + 1, 1);
     scribble(stranger.value(), data, size);
     const std::uint64_t start = now_ns();
     for (int i = 0; i < 3; ++i)
@@ -56,6 +87,7 @@ void run_lane_on(const std::uint8_t* data, std::size_t size) {
     lane.idle();
     lane.close();
     (void)board::list_boards(boards().path());
+    std::filesystem::remove(boards().board("cpu"));  // each run starts with a good board
 }
 
 void inspect_file_of(const std::uint8_t* data, std::size_t size) {
@@ -71,7 +103,9 @@ void inspect_file_of(const std::uint8_t* data, std::size_t size) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     inspect_file_of(data, size);
-    run_lane_on(data, size);
-    std::filesystem::remove(boards().board("cpu"));  // each input starts with a good board
+    device::HostDevice host;
+    run_lane_on(host, data, size);
+    OneProcessDevice gpu;
+    run_lane_on(gpu, data, size);
     return 0;
 }

@@ -1,6 +1,7 @@
 // Several threads in one gate: what they share must not go wrong when they come at the same moment,
 // wait long, or are cancelled.
 #include "base/clock.h"
+#include "base/process.h"
 #include "board/board.h"
 #include "gate/lane.h"
 #include "headway/headway.hpp"
@@ -11,8 +12,10 @@
 #include <pthread.h>
 #include <time.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -50,6 +53,31 @@ class EndlessDevice final : public device::Device {
     }
 
     std::uint32_t give_way(Standing) noexcept override { return 0; }
+};
+
+// A device whose work ends at once, and which serves one process at a time.
+class QuickDevice final : public device::Device {
+ public:
+    ~QuickDevice() = default;
+
+    bool synchronous() const noexcept override { return false; }
+
+    Registration register_progress(std::atomic<std::uint32_t>*, std::uint32_t) noexcept override {
+        return Registration::kDone;
+    }
+
+    void unregister_progress(std::atomic<std::uint32_t>*) noexcept override {}
+
+    bool write_marker(device::StreamHandle,
+                      std::atomic<std::uint32_t>* word,
+                      std::uint32_t value) noexcept override {
+        word->store(value, std::memory_order_release);
+        return true;
+    }
+
+    std::uint32_t give_way(Standing) noexcept override { return 0; }
+
+    bool one_process_at_a_time() const noexcept override { return true; }
 };
 
 class GateThreadsTest : public ::testing::Test {
@@ -140,6 +168,54 @@ TEST_F(GateThreadsTest, WaitingForAWindowThatAHeldThreadHasReservedCostsNoProces
     for (std::thread& thread : threads)
         thread.join();
     EXPECT_LT(cpu_ns, 60 * kNsPerMs);  // of 300 ms that three threads waited
+}
+
+// Four lanes of four processes, as far as the board tells, with two threads each.
+TEST_F(GateThreadsTest, EqualsOfOtherProcessesUseTheDeviceInShifts) {
+    constexpr std::uint32_t kLanes = 4;
+    QuickDevice device;
+    gate::Lane high(device, gate::real_platform());
+    gate::LaneOptions options;
+    options.device = "gpu";
+    options.priority = 10;
+    ASSERT_TRUE(high.open(options).ok());
+    options.priority = 1;
+    Result<board::Board> board = board::Board::open("gpu");
+    ASSERT_TRUE(board.ok());
+    std::vector<std::unique_ptr<gate::Lane>> lanes;
+    for (std::uint32_t i = 0; i < kLanes; ++i) {
+        lanes.push_back(std::make_unique<gate::Lane>(device, gate::real_platform()));
+        ASSERT_TRUE(lanes.back()->open(options).ok());
+        // Nobody can tell whether a process of another namespace lives.
+        board.value().slot(i + 1).owner = make_process_word(i + 1, (this_process() >> 32) + 1, 1);
+    }
+    board.value().announce();
+    std::atomic<bool> over{false};
+    std::vector<std::thread> threads;
+    for (std::uint32_t i = 0; i < 2 * kLanes; ++i) {
+        threads.emplace_back([&over, &lane = *lanes[i % kLanes], i] {
+            for (int launches = 1; !over; ++launches) {
+                const gate::Launch launch{i + 1, i, false};
+                lane.after(launch, lane.before(launch), true);
+                if (launches % 1000 == 0) lane.end_wait(lane.begin_wait(), i < kLanes);
+            }
+        });
+    }
+    // Each is held, and goes on, until all have been; a shift is 10 ms.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    const auto all_had_shifts = [&] {
+        return std::all_of(lanes.begin(), lanes.end(), [](const auto& lane) {
+            return lane->view().held.load() >= 4 && lane->view().hold_ns.load() != 0;
+        });
+    };
+    while (!all_had_shifts() && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(milliseconds(5));
+    over = true;
+    for (std::thread& thread : threads)
+        thread.join();
+    EXPECT_TRUE(all_had_shifts());
+    for (const auto& lane : lanes)
+        EXPECT_EQ(lane->view().hold_timeouts.load(), 0U);
 }
 
 TEST_F(GateThreadsTest, AThreadIsNotCancelledInsideTheGate) {

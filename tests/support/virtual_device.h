@@ -41,6 +41,8 @@ class VirtualDevice final : public device::Device {
         return in_the_way ? 20 : 0;
     }
 
+    bool one_process_at_a_time() const noexcept override { return one_at_a_time; }
+
     // Puts a command of that length on a stream; returns when it will finish.
     std::uint64_t launch(device::StreamHandle stream, std::uint64_t length_ns) {
         free_ns_ = std::max(free_ns_, time_.now_ns()) + length_ns;
@@ -58,6 +60,7 @@ class VirtualDevice final : public device::Device {
     Registration registration = Registration::kDone;
     bool gave_way = false;
     bool in_the_way = false;
+    bool one_at_a_time = false;
     bool accept_markers = true;
     bool lose_markers = false;  // takes them and never stores them
 

@@ -329,6 +329,9 @@ TEST_F(LaneTest, TheDeviceIsToldWhenAnotherProcessOutranksThisOne) {
         const OtherProcess peer(host, time, 1);
         ASSERT_TRUE(peer.opened());
         EXPECT_FALSE(look());  // the two share the device by their timeslices
+        gpu.one_at_a_time = true;
+        board::Board::open("cpu").value().announce();
+        EXPECT_TRUE(look());  // they use it in shifts
         const auto mine = open(with_priority(20), gpu);
         EXPECT_FALSE(look());
     }

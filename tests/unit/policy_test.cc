@@ -92,6 +92,38 @@ TEST(PriorityPolicy, EqualsAndLowerNeverHold) {
     EXPECT_EQ(decide(low_since(kNow), {{3, -5, true, kNow + 500}}).decision, Decision::kRun);
 }
 
+TEST(PriorityPolicy, AnEqualHoldsWhileItIsBusyInItsShift) {
+    constexpr std::uint64_t kShiftEnd = kNow + 5000;
+    LaneView equal = {3, 1, false, kNow + 500};
+    equal.shift_until_ns = kShiftEnd;
+    const Verdict verdict = decide(low_since(kNow), {equal});
+    EXPECT_EQ(verdict.decision, Decision::kHold);
+    EXPECT_EQ(verdict.recheck_ns, kNow + 500);
+    EXPECT_EQ(verdict.blocker, 3U);
+    equal.busy_until_ns = kNow;
+    EXPECT_EQ(decide(low_since(kNow), {equal}).decision, Decision::kRun);  // idle
+    equal.running = true;
+    EXPECT_EQ(decide(low_since(kNow), {equal}).recheck_ns, kShiftEnd);
+    EXPECT_EQ(decide(low_since(kNow), {equal}, kShiftEnd).decision, Decision::kRun);
+    equal.shift_until_ns = UINT64_MAX;
+    EXPECT_LE(decide(low_since(kNow), {equal}).recheck_ns, kNow + kMaxHold);
+    EXPECT_EQ(decide(low_since(kNow - kMaxHold), {equal}).decision, Decision::kRunOverdue);
+}
+
+TEST(PriorityPolicy, AShiftIsNothingToLanesOfAnotherPriority) {
+    LaneView lower = {3, 0, true, kNow + 500};
+    lower.shift_until_ns = kNow + 5000;
+    EXPECT_EQ(decide(low_since(kNow), {lower}).decision, Decision::kRun);
+    LaneView higher = {4, 10, false, kNow + 900};
+    higher.shift_until_ns = kNow + 5000;
+    EXPECT_EQ(decide(low_since(kNow), {higher}).recheck_ns, kNow + 900);
+    LaneView equal = {5, 1, false, kNow + 500};
+    equal.shift_until_ns = kNow + 5000;
+    const Verdict verdict = decide(low_since(kNow), {equal, higher});
+    EXPECT_EQ(verdict.blocker, 4U);
+    EXPECT_EQ(verdict.recheck_ns, kNow + 900);
+}
+
 TEST(PriorityPolicy, AHoldIsBounded) {
     const std::vector<LaneView> busy = {{3, 10, true, std::numeric_limits<std::uint64_t>::max()}};
     EXPECT_EQ(decide(low_since(kNow), busy, kNow + kMaxHold - 1).decision, Decision::kHold);
