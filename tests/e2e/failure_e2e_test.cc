@@ -235,8 +235,10 @@ TEST_F(FailureEndToEnd, ThreadsOnTheirOwnDefaultStreamsDoNotStallEachOther) {
 TEST_F(FailureEndToEnd, AHostileNeighbourStopsNobody) {
     const Environment bounded{{"HEADWAY_MAX_HOLD_MS", "2"}, {"HEADWAY_PRIORITY", "10"}};
     Background low = start_low({{"HEADWAY_MAX_HOLD_MS", "2"}});
+    Background peer = start_low({{"HEADWAY_MAX_HOLD_MS", "2"}});
     Background high = start({"busy"}, bounded);
     ASSERT_TRUE(low.says_more());
+    ASSERT_TRUE(peer.says_more());
     ASSERT_TRUE(high.says_more());
     std::mt19937_64 random(7);
     {
@@ -255,7 +257,9 @@ TEST_F(FailureEndToEnd, AHostileNeighbourStopsNobody) {
     }
     EXPECT_TRUE(high.says_more());
     EXPECT_TRUE(low.says_more());
+    EXPECT_TRUE(peer.says_more());
     EXPECT_EQ(low.stop(), 0) << text_of(low.errors());
+    EXPECT_EQ(peer.stop(), 0) << text_of(peer.errors());
 }
 
 TEST_F(FailureEndToEnd, AProgramWithoutCudaSaysNothing) {

@@ -58,6 +58,8 @@ class NumberedStreams final : public device::Device {
 
     std::uint32_t give_way(Standing standing) noexcept override { return gpu_.give_way(standing); }
 
+    bool one_process_at_a_time() const noexcept override { return gpu_.one_process_at_a_time(); }
+
  private:
     gpu::GpuDevice gpu_{0};
     std::array<Handle, 4> streams_{};
@@ -120,6 +122,19 @@ class GpuUnderTest final : public DeviceUnderTest {
     Handle context_ = context();
     NumberedStreams device_;
 };
+
+TEST(GpuDevice, ServesOneProcessUnlessTheDriverSaysOtherwise) {
+    if (GpuUnderTest::context() == nullptr) GTEST_SKIP() << "a GPU is not on this machine";
+    const bool is_cuda = std::string(gpu::kDeviceKind) == "cuda";
+    // A real driver says what it likes.
+    if (is_cuda && std::getenv("HEADWAY_CUDA_DRIVER") == nullptr) GTEST_SKIP() << "no stand-in";
+    const gpu::GpuDevice device(0);
+    EXPECT_EQ(device.one_process_at_a_time(), is_cuda);
+    ::setenv("STANDIN_MPS", "1", 1);
+    EXPECT_EQ(device.one_process_at_a_time(), is_cuda);  // asked once
+    EXPECT_FALSE(gpu::GpuDevice(0).one_process_at_a_time());
+    ::unsetenv("STANDIN_MPS");
+}
 
 HEADWAY_INSTANTIATE_CONTRACT(Gpu,
                              DeviceFactory{gpu::kDeviceKind,

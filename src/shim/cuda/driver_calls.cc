@@ -25,6 +25,9 @@ constexpr unsigned kWriteAfterAll = 0;
 constexpr int kPriorityAttribute = 8;
 constexpr std::size_t kAttributeBytes = 64;
 
+// CU_DEVICE_ATTRIBUTE_MPS_ENABLED: 1 in a client of MPS. Drivers before CUDA 12.4 do not know it.
+constexpr int kMpsEnabledAttribute = 133;
+
 }  // namespace
 
 void* open_driver(const char* hint) noexcept {
@@ -147,6 +150,16 @@ std::uint32_t yield_device(int,
     const bool is_short =
         timeslice_is_set() ? standing != Standing::kFree : standing == Standing::kInTheWay;
     return channel_groups().set_timeslice(board_name, is_short ? us : 0);
+}
+
+// The GPU changes between the contexts of processes; MPS puts its clients into one.
+bool serves_one_process(int ordinal) noexcept {
+    int device = 0;
+    int in_mps = 0;
+    const bool told = call_driver_if_there<Entry::cuDeviceGet>(&device, ordinal) == kSuccess &&
+                      call_driver_if_there<Entry::cuDeviceGetAttribute>(
+                          &in_mps, kMpsEnabledAttribute, device) == kSuccess;
+    return !told || in_mps == 0;
 }
 
 void forget_driver() noexcept {

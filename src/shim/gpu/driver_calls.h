@@ -64,6 +64,10 @@ std::uint32_t yield_device(int ordinal,
                            const char* board_name,
                            device::Device::Standing standing) noexcept;
 
+// Whether the device works for one process at a time (device::Device says what that is for). Off
+// the hot path.
+bool serves_one_process(int ordinal) noexcept;
+
 // In a forked child: what was learned of the parent's driver is not the child's.
 void forget_driver() noexcept;
 

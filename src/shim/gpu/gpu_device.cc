@@ -67,4 +67,14 @@ std::uint32_t GpuDevice::give_way(Standing standing) noexcept {
     return yield_device(ordinal_, name_, standing);
 }
 
+bool GpuDevice::one_process_at_a_time() const noexcept {
+    // Relaxed: two threads that both ask get the same answer.
+    Sharing sharing = sharing_.load(std::memory_order_relaxed);
+    if (sharing == Sharing::kUnknown) {
+        sharing = serves_one_process(ordinal_) ? Sharing::kOneProcess : Sharing::kManyProcesses;
+        sharing_.store(sharing, std::memory_order_relaxed);
+    }
+    return sharing == Sharing::kOneProcess;
+}
+
 }  // namespace headway::gpu

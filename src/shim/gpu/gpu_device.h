@@ -37,6 +37,9 @@ class GpuDevice final : public device::Device {
     // A short timeslice for the process's compute channel groups on this GPU, while outranked.
     std::uint32_t give_way(Standing standing) noexcept override;
 
+    // Asks the driver once.
+    bool one_process_at_a_time() const noexcept override;
+
     // The GPU's name as on its board. `name` outlives the object. Before the first lane opens.
     void set_name(const char* name) noexcept { name_ = name; }
 
@@ -44,6 +47,9 @@ class GpuDevice final : public device::Device {
     const int ordinal_;
     const char* name_ = "";
     std::atomic<bool> gave_way_{false};
+
+    enum class Sharing : std::uint8_t { kUnknown, kOneProcess, kManyProcesses };
+    mutable std::atomic<Sharing> sharing_{Sharing::kUnknown};
 };
 
 }  // namespace headway::gpu

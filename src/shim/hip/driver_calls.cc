@@ -161,6 +161,12 @@ std::uint32_t yield_device(int ordinal, const char*, device::Device::Standing st
     return 0;
 }
 
+// The kernel driver has the firmware run the queues of several processes at once, each in an
+// address space of its own (amdgpu's hws_max_conc_proc: as many as there are VMIDs by default).
+bool serves_one_process(int) noexcept {
+    return false;
+}
+
 void forget_driver() noexcept {
     device::forget_amd_queues();
 }

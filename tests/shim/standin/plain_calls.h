@@ -86,7 +86,12 @@ struct DeviceAttribute {
             [&] {
                 constexpr int kMajor = 75;
                 constexpr int kUnified = 41;
-                *value = attribute == kMajor ? 9 : attribute == kUnified ? 1 : 0;
+                constexpr int kMpsEnabled = 133;
+                const bool in_mps = std::getenv("STANDIN_MPS") != nullptr;
+                *value = attribute == kMajor                  ? 9
+                         : attribute == kUnified              ? 1
+                         : attribute == kMpsEnabled && in_mps ? 1
+                                                              : 0;
                 return kSuccess;
             },
             attribute);
