@@ -214,9 +214,10 @@ void Lane::drain(const Wait& wait, std::uint64_t* now_ns) noexcept {
             poll_window(*now_ns);
             if (window_.blind()) return;
             const std::uint64_t left_ns = window_.outstanding_ns(*now_ns);
-            if (first)
-                deadline_ns = std::min(deadline_ns,
-                                       *now_ns + std::min(left_ns + kDrainSlackNs, kShiftMostNs));
+            if (first) {
+                const std::uint64_t most_ns = std::min(left_ns + kDrainSlackNs, kShiftMostNs);
+                deadline_ns = std::min(deadline_ns, *now_ns + most_ns);
+            }
             recheck_ns = window_.recheck_ns({}, *now_ns);
         }
         if (*now_ns >= deadline_ns) return;

@@ -61,9 +61,9 @@ class ShiftTest : public LaneFixture {
 
     // A lane in a process of its own, as far as the board tells; one that nobody here can judge to
     // be dead, since it lives in another namespace.
-    Process& add(std::int32_t priority, std::uint32_t max_hold_ms = 1000) {
+    Process& add(std::int32_t priority, std::uint64_t max_hold_ms = 1000) {
         LaneOptions options = with_priority(priority);
-        options.max_hold_ms = max_hold_ms;
+        options.max_hold_ms = static_cast<std::uint32_t>(max_hold_ms);
         test::SharedGpu::Process& device = gpu_.add_process();
         const auto slot = static_cast<std::uint32_t>(processes_.size());  // the first that is free
         processes_.push_back(std::make_unique<Process>(Process{slot, priority, &device, nullptr}));
@@ -114,6 +114,22 @@ class ShiftTest : public LaneFixture {
         process.device->synchronise();
         process.lane->end_wait(wait, true);
         return time.now_ns() - begin_ns;
+    }
+
+    struct Requests {
+        std::uint64_t count = 0;
+        std::uint64_t longest_ns = 0;
+    };
+
+    // Of 8 ms, 40 ms after each other, until the end.
+    Requests run_requests(Process& process) {
+        Requests requests;
+        while (time.now_ns() < kEndNs) {
+            time.pause_until(time.now_ns() + 40 * kNsPerMs);
+            requests.longest_ns = std::max(requests.longest_ns, request(process, 160));
+            requests.count += 1;
+        }
+        return requests;
     }
 
     // What the lanes of that priority got done by the end; `out_least_share`: the least as a part
@@ -179,9 +195,9 @@ TEST_F(ShiftTest, EightEqualsGetAsMuchDoneAsOneAlone) {
 // Each waits for the end of its work every 2 ms, and goes on a moment later.
 TEST_F(ShiftTest, AWaitNowAndThenKeepsTheShift) {
     add(kHigh);
+    const Program program = {.kernels = 40, .kernel_ns = 50 * kNsPerUs, .pause_ns = 40 * kNsPerUs};
     for (int i = 0; i < 8; ++i)
-        run_program(add(kLow),
-                    {.kernels = 40, .kernel_ns = 50 * kNsPerUs, .pause_ns = 40 * kNsPerUs});
+        run_program(add(kLow), program);
     run();
     double least_share = 0;
     EXPECT_GE(done_ns(kLow, &least_share), kEndNs * 92 / 100);
@@ -232,26 +248,19 @@ TEST_F(ShiftTest, ARequestOfAHigherLaneComesFirst) {
     Process& high = add(kHigh);
     for (int i = 0; i < 4; ++i)
         run_program(add(kLow), {});
-    std::uint64_t longest_ns = 0;
-    int request_count = 0;
-    time.add_actor([&] {
-        while (time.now_ns() < kEndNs) {
-            time.pause_until(time.now_ns() + 40 * kNsPerMs);
-            longest_ns = std::max(longest_ns, request(high, 160));
-            request_count += 1;
-        }
-    });
+    Requests requests;
+    time.add_actor([&] { requests = run_requests(high); });
     run();
     EXPECT_EQ(high.longest_call_ns, 0U);
     // Its 8 ms, and changes: to it at first, and with each of its timeslices to what low had on the
     // device, and back.
-    EXPECT_LE(longest_ns, 9500 * kNsPerUs);
+    EXPECT_LE(requests.longest_ns, 9500 * kNsPerUs);
     double least_share = 0;
     EXPECT_GE(done_ns(kLow, &least_share) + high.done_ns, kEndNs * 93 / 100);
     EXPECT_GE(least_share, 0.8);
     EXPECT_EQ(sum(&board::LaneSlot::hold_timeouts), 0U);
     // Two for a request, one for a shift, of which the half end early with an iteration.
-    EXPECT_LE(gpu_.change_count(), 2U * static_cast<unsigned>(request_count) + 200);
+    EXPECT_LE(gpu_.change_count(), 2 * requests.count + 200);
     RecordProperty("changes", static_cast<int>(gpu_.change_count()));
 }
 
@@ -419,7 +428,7 @@ TEST_F(ShiftTest, ALongKernelKeepsTheShift) {
 }
 
 TEST_F(ShiftTest, AnyWordHoldsNobodyForLong) {
-    constexpr std::uint32_t kMaxHoldMs = 40;
+    constexpr std::uint64_t kMaxHoldMs = 40;
     add(kHigh);
     for (int i = 0; i < 4; ++i)
         run_program(add(kLow, kMaxHoldMs), {});
@@ -439,13 +448,13 @@ TEST_F(ShiftTest, AnyWordHoldsNobodyForLong) {
     });
     run();
     // The hold, the drain before it, and the window.
-    EXPECT_LE(longest_call_ns(), 2 * kMaxHoldMs * kNsPerMs);
+    EXPECT_LE(longest_call_ns(), kMaxHoldMs * 2 * kNsPerMs);
     EXPECT_GE(done_ns(kLow), kEndNs / 20);
 }
 
 // One whose shift is over again as soon as it has given it.
 TEST_F(ShiftTest, AWordThatComesBackHoldsNobodyForLong) {
-    constexpr std::uint32_t kMaxHoldMs = 40;
+    constexpr std::uint64_t kMaxHoldMs = 40;
     add(kHigh);
     Process& one = add(kLow, kMaxHoldMs);
     Process& two = add(kLow, kMaxHoldMs);
@@ -459,7 +468,7 @@ TEST_F(ShiftTest, AWordThatComesBackHoldsNobodyForLong) {
         }
     });
     run();
-    EXPECT_LE(longest_call_ns(), 2 * kMaxHoldMs * kNsPerMs);
+    EXPECT_LE(longest_call_ns(), kMaxHoldMs * 2 * kNsPerMs);
     EXPECT_GT(one.done_ns, kNsPerMs);
     EXPECT_GT(two.done_ns, kNsPerMs);
 }
