@@ -46,9 +46,12 @@ class Device {
 
     // Where this process stands among those that use the device.
     enum class Standing : std::uint8_t {
-        kFree,       // nobody outranks it, or a peer shares the device with it, not in shifts
+        kFree,       // nobody outranks it
         kOutranked,  // lanes of another process outrank all of its lanes
-        kInTheWay,   // and its work may be long, or their requests come when nobody expects them
+        // And so do those of every other process on the board, and its work may be long or their
+        // requests come when nobody expects them. Never two processes at a time: of two that a GPU
+        // gives the shortest timeslices, neither may get anything done between two switches.
+        kInTheWay,
     };
 
     // The more it is in the way, the sooner should the device take this process's work off for

@@ -223,8 +223,7 @@ void Lane::refresh_membership() noexcept {
     }
     // Who is not gated has the device filled for more than a change between processes costs.
     if (rivals == 0 || synchronous_ || peers == 0 || !device_.one_process_at_a_time()) peers = 0;
-    outranked_.store(process_is_outranked(others), std::memory_order_relaxed);
-    sole_here_.store(is_sole_here(others), std::memory_order_relaxed);
+    note_others(others);
     // Until it is known better.
     tell_standing(true);
     rivals_.store(rivals, std::memory_order_relaxed);

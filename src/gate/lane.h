@@ -185,8 +185,8 @@ class Lane {
     void use_no_board() noexcept;
     bool ready() noexcept;
     void refresh_membership() noexcept;
-    bool process_is_outranked(std::uint64_t others) const noexcept;
-    bool is_sole_here(std::uint64_t others) const noexcept;
+    std::int32_t best_priority(ProcessWord process, std::uint64_t lanes) const noexcept;
+    void note_others(std::uint64_t others) noexcept;
     bool is_in_the_way(std::uint64_t now_ns) const noexcept;
     void tell_standing(bool in_the_way) noexcept;
     bool has_markers() noexcept;
@@ -275,6 +275,7 @@ class Lane {
     std::atomic<bool> is_rival_{false};   // this lane can hold another: a lower one, or a peer
     std::atomic<bool> traced_{false};     // somebody records a trace of the device
     std::atomic<bool> outranked_{false};  // by lanes of another process, as the device is told
+    std::atomic<bool> last_{false};       // all other processes' lanes outrank this one's
     std::atomic<bool> sole_here_{false};  // no other lane of this process is on the board
     std::atomic<bool> in_the_way_{false};
     std::atomic<std::int32_t> priority_{0};

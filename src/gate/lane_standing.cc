@@ -18,41 +18,41 @@ constexpr std::uint64_t kOverdueMostNs = kNsPerS;
 
 }  // namespace
 
-// Whether another process's lanes outrank all of this one's, and no peer shares the device with it
-// by timeslices, of which short ones would leave the two little but the switches. Peers that use
-// the device in shifts are not on it together.
-bool Lane::process_is_outranked(std::uint64_t others) const noexcept {
-    const ProcessWord process = slot().owner.load(std::memory_order_relaxed);
-    std::int32_t best_here = priority_.load(std::memory_order_relaxed);
-    std::int32_t best_elsewhere = INT32_MIN;
-    const auto each = [&](const auto& visit) {
-        for (std::uint64_t rest = others; rest != 0; rest &= rest - 1) {
-            const auto index = static_cast<std::uint32_t>(std::countr_zero(rest));
-            const board::LaneSlot& other = board_.slot(index);
-            const bool here = other.owner.load(std::memory_order_relaxed) == process;
-            visit(here, other.priority.load(std::memory_order_relaxed));
-        }
-    };
-    each([&](bool here, std::int32_t priority) {
-        std::int32_t& best = here ? best_here : best_elsewhere;
-        best = std::max(best, priority);
-    });
-    bool has_peer = false;
-    each([&](bool here, std::int32_t priority) {
-        has_peer = has_peer || (!here && priority == best_here);
-    });
-    return policy_->is_rival(best_here, best_elsewhere) &&
-           (!has_peer || device_.one_process_at_a_time());
+// The best priority among `lanes` (bit i: slot i) that are the process's.
+std::int32_t Lane::best_priority(ProcessWord process, std::uint64_t lanes) const noexcept {
+    std::int32_t best = INT32_MIN;
+    for (std::uint64_t rest = lanes; rest != 0; rest &= rest - 1) {
+        const board::LaneSlot& lane =
+            board_.slot(static_cast<std::uint32_t>(std::countr_zero(rest)));
+        if (lane.owner.load(std::memory_order_relaxed) != process) continue;
+        best = std::max(best, lane.priority.load(std::memory_order_relaxed));
+    }
+    return best;
 }
 
-// Whether no other lane of this process is on the board.
-bool Lane::is_sole_here(std::uint64_t others) const noexcept {
+// How this process stands to the others, each judged by the best of its lanes.
+void Lane::note_others(std::uint64_t others) noexcept {
     const ProcessWord process = slot().owner.load(std::memory_order_relaxed);
+    const std::int32_t best_here =
+        std::max(priority_.load(std::memory_order_relaxed), best_priority(process, others));
+    bool outranked = false;
+    bool last = true;
+    bool sole = true;
     for (std::uint64_t rest = others; rest != 0; rest &= rest - 1) {
-        const auto index = static_cast<std::uint32_t>(std::countr_zero(rest));
-        if (board_.slot(index).owner.load(std::memory_order_relaxed) == process) return false;
+        const board::LaneSlot& other =
+            board_.slot(static_cast<std::uint32_t>(std::countr_zero(rest)));
+        const ProcessWord owner = other.owner.load(std::memory_order_relaxed);
+        if (owner == process) {
+            sole = false;
+            continue;
+        }
+        const bool outranks = policy_->is_rival(best_here, best_priority(owner, others));
+        outranked = outranked || outranks;
+        last = last && outranks;
     }
-    return true;
+    outranked_.store(outranked, std::memory_order_relaxed);
+    last_.store(last, std::memory_order_relaxed);
+    sole_here_.store(sole, std::memory_order_relaxed);
 }
 
 // Whether a request may find work on the device that takes long to end: very long kernels, or any,
@@ -77,9 +77,10 @@ bool Lane::is_in_the_way(std::uint64_t now_ns) const noexcept {
 void Lane::tell_standing(bool in_the_way) noexcept {
     using Standing = device::Device::Standing;
     const bool outranked = outranked_.load(std::memory_order_relaxed);
-    const Standing standing = !outranked   ? Standing::kFree
-                              : in_the_way ? Standing::kInTheWay
-                                           : Standing::kOutranked;
+    const bool last = last_.load(std::memory_order_relaxed);
+    const Standing standing = !outranked           ? Standing::kFree
+                              : last && in_the_way ? Standing::kInTheWay
+                                                   : Standing::kOutranked;
     in_the_way_.store(in_the_way, std::memory_order_relaxed);
     slot().timeslice_us.store(device_.give_way(standing), std::memory_order_relaxed);
 }

@@ -142,14 +142,12 @@ bool set_stream_priority(std::uintptr_t stream, int priority) noexcept {
 std::uint32_t yield_device(int,
                            const char* board_name,
                            device::Device::Standing standing) noexcept {
-    using Standing = device::Device::Standing;
     const std::uint32_t us = timeslice_us();
     if (us == 0) return 0;
     // A process that is outranked but not in the way is better off without: whenever the other one
     // pauses for some microseconds, a short timeslice makes the GPU switch there and back.
-    const bool is_short =
-        timeslice_is_set() ? standing != Standing::kFree : standing == Standing::kInTheWay;
-    return channel_groups().set_timeslice(board_name, is_short ? us : 0);
+    const bool in_the_way = standing == device::Device::Standing::kInTheWay;
+    return channel_groups().set_timeslice(board_name, in_the_way ? us : 0);
 }
 
 // The GPU changes between the contexts of processes; MPS puts its clients into one.

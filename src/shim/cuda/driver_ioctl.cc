@@ -23,29 +23,18 @@ constinit std::atomic<device::rm::Ioctl> g_real_ioctl{nullptr};
 // H200), and free for a process that runs alone (measured, docs/bench-method.md).
 constexpr std::uint32_t kAutoUs = 20;
 constexpr std::uint32_t kUnread = UINT32_MAX;
-constexpr std::uint32_t kSetBit = 1U << 31;  // beside the number: the user's, not "auto"
 
-std::uint32_t read_timeslice() noexcept {
+std::uint32_t read_timeslice_us() noexcept {
     const char* const text = env_text("HEADWAY_TIMESLICE_US", "auto");
     if (std::strcmp(text, "auto") == 0) return kAutoUs;
     if (std::strcmp(text, "off") == 0) return 0;
-    std::int64_t number = 0;
+    std::int64_t number = kAutoUs;
     if (env_number("HEADWAY_TIMESLICE_US", 1, 1'000'000, &number) == EnvNumber::kInvalid) {
         say_once(
             "HEADWAY_TIMESLICE_US is not auto, off or a number from 1 to 1000000; auto is "
             "used");
-        return kAutoUs;
     }
-    return static_cast<std::uint32_t>(number) | kSetBit;
-}
-
-std::uint32_t timeslice() noexcept {
-    static constinit std::atomic<std::uint32_t> g_known{kUnread};
-    std::uint32_t known = g_known.load(std::memory_order_relaxed);
-    if (known != kUnread) return known;
-    known = read_timeslice();
-    g_known.store(known, std::memory_order_relaxed);
-    return known;
+    return static_cast<std::uint32_t>(number);
 }
 
 int watched_ioctl(int fd, unsigned long request, ...) noexcept {
@@ -76,11 +65,12 @@ device::ChannelGroups& channel_groups() noexcept {
 }
 
 std::uint32_t timeslice_us() noexcept {
-    return timeslice() & ~kSetBit;
-}
-
-bool timeslice_is_set() noexcept {
-    return (timeslice() & kSetBit) != 0;
+    static constinit std::atomic<std::uint32_t> g_known{kUnread};
+    std::uint32_t us = g_known.load(std::memory_order_relaxed);
+    if (us != kUnread) return us;
+    us = read_timeslice_us();
+    g_known.store(us, std::memory_order_relaxed);
+    return us;
 }
 
 bool watch_driver_ioctl(void* driver_handle) noexcept {

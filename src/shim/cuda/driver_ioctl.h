@@ -14,12 +14,9 @@ namespace headway::gpu {
 // The channel groups that the driver has made in this process.
 device::ChannelGroups& channel_groups() noexcept;
 
-// The timeslice that an outranked process asks for, from HEADWAY_TIMESLICE_US: "auto" (20), "off"
-// (0), or a number of microseconds. Read once.
+// The timeslice that a process which is in the way asks for, from HEADWAY_TIMESLICE_US: "auto"
+// (20), "off" (0), or a number of microseconds. Read once.
 std::uint32_t timeslice_us() noexcept;
-
-// The user has set that number: then it is asked for whether or not the process is in the way.
-bool timeslice_is_set() noexcept;
 
 // Leads the import of the opened driver through Headway. False: the driver imports no ioctl (a
 // stand-in), its table cannot be written, or timeslice_us() is 0. Thread-safe; acts once.
