@@ -32,8 +32,7 @@ nlohmann::json without_lane_variables() {
                              "HEADWAY_TIMESLICE_US",
                              "HEADWAY_NAME",
                              "HEADWAY_STATS",
-                             "HEADWAY_TORCH",
-                             "HEADWAY_DISABLE"})
+                             "HEADWAY_TORCH"})
         changes[name] = nullptr;
     return changes;
 }

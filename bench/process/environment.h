@@ -15,7 +15,8 @@ using Variables = std::map<std::string, std::string>;
 Variables changed_environment(const nlohmann::json& changes);
 
 // Changes that take away every variable which decides about a program's lane, so that nothing is
-// left to what this program was started with. Where boards and libraries are stays.
+// left to what this program was started with. Where boards and libraries are stays, and so does
+// HEADWAY_DISABLE: its effect is noticed, and said.
 nlohmann::json without_lane_variables();
 
 // "NAME=VALUE" of each.
