@@ -5,12 +5,12 @@
 #include "board/inspect.h"
 #include "device/host.h"
 #include "gate/lane.h"
+#include "tests/support/stub_device.h"
 #include "tests/support/temporary_boards.h"
 
 #include <stdlib.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -41,30 +41,6 @@ void scribble(board::Board& board, const std::uint8_t* data, std::size_t size) {
         bytes[board::kLineBytes + place % (board::kBoardBytes - board::kLineBytes)] = data[at + 3];
     }
 }
-
-// A device that has markers for nobody, and serves one process at a time.
-class OneProcessDevice final : public device::Device {
- public:
-    ~OneProcessDevice() = default;
-
-    bool synchronous() const noexcept override { return false; }
-
-    Registration register_progress(std::atomic<std::uint32_t>*, std::uint32_t) noexcept override {
-        return Registration::kRefused;
-    }
-
-    void unregister_progress(std::atomic<std::uint32_t>*) noexcept override {}
-
-    bool write_marker(device::StreamHandle,
-                      std::atomic<std::uint32_t>*,
-                      std::uint32_t) noexcept override {
-        return false;
-    }
-
-    std::uint32_t give_way(Standing) noexcept override { return 0; }
-
-    bool one_process_at_a_time() const noexcept override { return true; }
-};
 
 // Beside the lane, one that outranks it, and an equal of another process.
 void run_lane_on(device::Device& device, const std::uint8_t* data, std::size_t size) {
@@ -105,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     inspect_file_of(data, size);
     device::HostDevice host;
     run_lane_on(host, data, size);
-    OneProcessDevice gpu;
+    test::StubDevice gpu(test::StubDevice::Markers::kRefused, true);
     run_lane_on(gpu, data, size);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "gate/lane.h"
 #include "headway/headway.hpp"
 #include "tests/stress/neighbour.h"
+#include "tests/support/stub_device.h"
 #include "tests/support/temporary_boards.h"
 
 #include <gtest/gtest.h>
@@ -32,53 +33,6 @@ std::uint64_t cpu_ns_of(std::thread& thread) {
     return static_cast<std::uint64_t>(time.tv_sec) * kNsPerS +
            static_cast<std::uint64_t>(time.tv_nsec);
 }
-
-// A device whose work never ends, as far as anybody can tell.
-class EndlessDevice final : public device::Device {
- public:
-    ~EndlessDevice() = default;
-
-    bool synchronous() const noexcept override { return false; }
-
-    Registration register_progress(std::atomic<std::uint32_t>*, std::uint32_t) noexcept override {
-        return Registration::kDone;
-    }
-
-    void unregister_progress(std::atomic<std::uint32_t>*) noexcept override {}
-
-    bool write_marker(device::StreamHandle,
-                      std::atomic<std::uint32_t>*,
-                      std::uint32_t) noexcept override {
-        return true;
-    }
-
-    std::uint32_t give_way(Standing) noexcept override { return 0; }
-};
-
-// A device whose work ends at once, and which serves one process at a time.
-class QuickDevice final : public device::Device {
- public:
-    ~QuickDevice() = default;
-
-    bool synchronous() const noexcept override { return false; }
-
-    Registration register_progress(std::atomic<std::uint32_t>*, std::uint32_t) noexcept override {
-        return Registration::kDone;
-    }
-
-    void unregister_progress(std::atomic<std::uint32_t>*) noexcept override {}
-
-    bool write_marker(device::StreamHandle,
-                      std::atomic<std::uint32_t>* word,
-                      std::uint32_t value) noexcept override {
-        word->store(value, std::memory_order_release);
-        return true;
-    }
-
-    std::uint32_t give_way(Standing) noexcept override { return 0; }
-
-    bool one_process_at_a_time() const noexcept override { return true; }
-};
 
 class GateThreadsTest : public ::testing::Test {
  protected:
@@ -148,7 +102,7 @@ TEST_F(GateThreadsTest, AnOverdueWindowIsSharedAndNotMultiplied) {
 }
 
 TEST_F(GateThreadsTest, WaitingForAWindowThatAHeldThreadHasReservedCostsNoProcessor) {
-    EndlessDevice gpu;
+    test::StubDevice gpu(test::StubDevice::Markers::kLost);
     gate::Lane lane(gpu, gate::real_platform());
     gate::LaneOptions options;
     options.device = "gpu";
@@ -173,7 +127,7 @@ TEST_F(GateThreadsTest, WaitingForAWindowThatAHeldThreadHasReservedCostsNoProces
 // Four lanes of four processes, as far as the board tells, with two threads each.
 TEST_F(GateThreadsTest, EqualsOfOtherProcessesUseTheDeviceInShifts) {
     constexpr std::uint32_t kLanes = 4;
-    QuickDevice device;
+    test::StubDevice device(test::StubDevice::Markers::kStored, true);
     gate::Lane high(device, gate::real_platform());
     gate::LaneOptions options;
     options.device = "gpu";

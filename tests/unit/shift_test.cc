@@ -105,6 +105,16 @@ class ShiftTest : public LaneFixture {
         time.pause_until(time.now_ns() + 4 * kNsPerUs);
     }
 
+    // Has the process launch a short kernel at `at_ns`. *out_ns: when it had come to that.
+    void launch_once(Process& process, std::uint64_t at_ns, std::uint64_t* out_ns) {
+        time.add_actor(
+            [this, &process, out_ns] {
+                launch(process, 0, kNsPerUs);
+                *out_ns = time.now_ns();
+            },
+            at_ns);
+    }
+
     // That many kernels of 50 us, and a wait for their end. Returns how long that took.
     std::uint64_t request(Process& process, int kernels) {
         const std::uint64_t begin_ns = time.now_ns();
@@ -297,12 +307,7 @@ TEST_F(ShiftTest, OneThatStopsIsReplacedWhenItsLeaseEnds) {
     Process& two = add(kLow);
     std::uint64_t two_begin_ns = 0;
     time.add_actor([&] { launch(one, 0, 100 * kNsPerUs); });
-    time.add_actor(
-        [&] {
-            launch(two, 0, kNsPerUs);
-            two_begin_ns = time.now_ns();
-        },
-        kNsPerMs);
+    launch_once(two, kNsPerMs, &two_begin_ns);
     run();
     EXPECT_GE(two_begin_ns, 5 * kNsPerMs);
     EXPECT_LE(two_begin_ns, 6 * kNsPerMs);
@@ -336,12 +341,7 @@ TEST_F(ShiftTest, OneThatIsIdleGivesItUp) {
     Process& two = add(kLow);
     run_program(one, {.kernels = 30, .end_ns = 2});  // one iteration of 2.4 ms
     std::uint64_t two_begin_ns = 0;
-    time.add_actor(
-        [&] {
-            launch(two, 0, kNsPerUs);
-            two_begin_ns = time.now_ns();
-        },
-        kNsPerMs);
+    launch_once(two, kNsPerMs, &two_begin_ns);
     run();
     const std::uint64_t one_end_ns = one.iteration_end_ns;
     EXPECT_GE(two_begin_ns, one_end_ns);
@@ -358,12 +358,7 @@ TEST_F(ShiftTest, OneThatHangsLosesIt) {
         launch(one, 0, kNsPerUs);
         one.lane->begin_wait();
     });
-    time.add_actor(
-        [&] {
-            launch(two, 0, kNsPerUs);
-            two_begin_ns = time.now_ns();
-        },
-        kNsPerMs);
+    launch_once(two, kNsPerMs, &two_begin_ns);
     run();
     EXPECT_GE(two_begin_ns, 99 * kNsPerMs);
     EXPECT_LE(two_begin_ns, 101 * kNsPerMs);
@@ -380,12 +375,7 @@ TEST_F(ShiftTest, OneThatIsNoEqualAnyMoreLosesIt) {
         time.pause_until(3 * kNsPerMs);
         EXPECT_TRUE(one.lane->set_priority(kLow - 1).ok());
     });
-    time.add_actor(
-        [&] {
-            launch(two, 0, kNsPerUs);
-            two_begin_ns = time.now_ns();
-        },
-        kNsPerMs);
+    launch_once(two, kNsPerMs, &two_begin_ns);
     run();
     EXPECT_GE(two_begin_ns, 3 * kNsPerMs);
     EXPECT_LE(two_begin_ns, 4 * kNsPerMs);
@@ -402,12 +392,7 @@ TEST_F(ShiftTest, OneThatClosesGivesItUp) {
         set_owner(one, this_process());  // it leaves only its own slot
         one.lane->close();
     });
-    time.add_actor(
-        [&] {
-            launch(two, 0, kNsPerUs);
-            two_begin_ns = time.now_ns();
-        },
-        kNsPerMs);
+    launch_once(two, kNsPerMs, &two_begin_ns);
     run();
     EXPECT_GE(two_begin_ns, 2 * kNsPerMs);
     EXPECT_LE(two_begin_ns, 3 * kNsPerMs);
