@@ -58,13 +58,22 @@ class ArrivalLearner {
     static constexpr std::int64_t kRegularity = 20;  // period / mean deviation, at least
     static constexpr std::int64_t kSlackPerDeviation = 3;
     static constexpr std::int64_t kSlackMinNs = 100'000;
+    // Requests of a row that may be missing, since the one before took until they came: so many at
+    // once, and so often one after another. More of them are another row.
+    static constexpr std::int64_t kMissedMax = 4;
+    static constexpr std::uint32_t kMissedInARowMax = 2;
 
     // A request came that much after the time at which it was expected. Follows the row with a
     // phase-locked loop: single requests that come late do not shift what is expected after them.
     void follow(std::int64_t error_ns) noexcept {
+        const std::int64_t missed = (error_ns + period_ns_ / 2) / period_ns_;
+        missed_in_a_row_ = missed != 0 ? missed_in_a_row_ + 1 : 0;
+        error_ns -= missed * period_ns_;
         const std::int64_t size = error_ns < 0 ? -error_ns : error_ns;
-        if (size > period_ns_ / 2) {  // one was left out, or the row has another period now
-            count_ = 0;
+        const bool other_row =
+            size > period_ns_ / 2 || missed > kMissedMax || missed_in_a_row_ > kMissedInARowMax;
+        if (other_row) {
+            count_ = missed_in_a_row_ = 0;
             return;
         }
         // The mean of the first ones, then a moving one: that begins with what was seen, and not
@@ -73,7 +82,7 @@ class ArrivalLearner {
         count_ = std::min(count_ + 1, kMemory);
         period_ns_ += error_ns / 32;
         expected_ns_ = static_cast<std::uint64_t>(static_cast<std::int64_t>(expected_ns_) +
-                                                  error_ns / 4 + period_ns_);
+                                                  error_ns / 4 + period_ns_ * (1 + missed));
     }
 
     std::uint64_t last_ns_ = 0;
@@ -81,6 +90,7 @@ class ArrivalLearner {
     std::int64_t period_ns_ = 0;
     std::int64_t deviation_ns_ = 0;
     std::uint32_t count_ = 0;
+    std::uint32_t missed_in_a_row_ = 0;
 };
 
 }  // namespace headway::gate

@@ -72,6 +72,28 @@ TEST(ArrivalLearner, SeveralBurstsOfWorkAreOneRequest) {
     EXPECT_EQ(learner.next().time_ns, 101 * kPeriod);
 }
 
+TEST(ArrivalLearner, ARowOutlivesARequestThatIsLeftOut) {
+    for (const std::uint64_t missed : {1U, 3U}) {
+        ArrivalLearner learner;
+        const std::uint64_t last = feed(learner, 100, 0) + missed * kPeriod;
+        learner.observe(last + kPeriod, last - kPeriod);
+        EXPECT_EQ(learner.next().time_ns, last + 2 * kPeriod);
+        EXPECT_EQ(learner.next().period_ns, kPeriod);
+    }
+}
+
+TEST(ArrivalLearner, ARowOfAnotherPeriodIsLearnedAnew) {
+    for (const std::uint64_t period : {2 * kPeriod, 3 * kPeriod, kPeriod / 3}) {
+        ArrivalLearner learner;
+        std::uint64_t now = feed(learner, 100, 0);
+        for (int i = 0; i < 20; ++i) {
+            now += period;
+            learner.observe(now, now - period + kService);
+        }
+        EXPECT_EQ(learner.next().time_ns, now + period);
+    }
+}
+
 TEST(ArrivalLearner, AClientThatStopsIsForgotten) {
     ArrivalLearner learner;
     const std::uint64_t last = feed(learner, 100, 0);
