@@ -224,9 +224,8 @@ void Lane::refresh_membership() noexcept {
     // Who is not gated has the device filled for more than a change between processes costs.
     if (rivals == 0 || synchronous_ || peers == 0 || !device_.one_process_at_a_time()) peers = 0;
     note_others(others);
-    // Until it is known better.
-    tell_standing(true);
     rivals_.store(rivals, std::memory_order_relaxed);
+    tell_standing(outranked_.load(std::memory_order_relaxed) && is_in_the_way(platform_.now_ns()));
     peers_.store(peers, std::memory_order_relaxed);
     mates_.store(mates, std::memory_order_relaxed);
     is_rival_.store(is_rival || peers != 0, std::memory_order_relaxed);

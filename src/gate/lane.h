@@ -187,7 +187,8 @@ class Lane {
     void refresh_membership() noexcept;
     std::int32_t best_priority(ProcessWord process, std::uint64_t lanes) const noexcept;
     void note_others(std::uint64_t others) noexcept;
-    bool is_in_the_way(std::uint64_t now_ns) const noexcept;
+    bool is_in_the_way(std::uint64_t now_ns) noexcept;
+    bool all_expected(std::uint64_t now_ns) const noexcept;
     void tell_standing(bool in_the_way) noexcept;
     bool has_markers() noexcept;
     void end_markers() noexcept;
@@ -295,7 +296,8 @@ class Lane {
     ArrivalLearner arrivals_;                    // guarded by who turns the lane busy, see turn()
     std::atomic<std::uint64_t> last_end_ns_{0};  // when the latest piece of work ended
     std::atomic<std::uint64_t> last_reap_ns_{0};
-    std::atomic<std::uint64_t> last_long_ns_{0};   // when a launch was predicted to be very long
+    std::atomic<std::uint64_t> last_expected_ns_{0};  // when all rivals' requests were, 0: never
+    std::atomic<std::uint64_t> last_long_ns_{0};      // when a launch was predicted to be very long
     std::atomic<std::uint32_t> overdue_grant_{0};  // launches of a window let through by a time-out
     // On the way of every launch that goes on credit; then the lock and the window.
     alignas(board::kLineBytes) Credit credit_;

@@ -16,6 +16,9 @@ constexpr std::uint64_t kLongMemoryNs = 5 * kNsPerS;
 // A request that was expected this long ago says that it is not known when the next one comes.
 constexpr std::uint64_t kOverdueMostNs = kNsPerS;
 
+// A row of requests that was known this long ago may only have stumbled.
+constexpr std::uint64_t kRowMemoryNs = 3 * kNsPerS / 2;
+
 }  // namespace
 
 // The best priority among `lanes` (bit i: slot i) that are the process's.
@@ -57,20 +60,30 @@ void Lane::note_others(std::uint64_t others) noexcept {
 
 // Whether a request may find work on the device that takes long to end: very long kernels, or any,
 // where it is not known when the request comes.
-bool Lane::is_in_the_way(std::uint64_t now_ns) const noexcept {
+bool Lane::is_in_the_way(std::uint64_t now_ns) noexcept {
     // What the other lanes of the process launch is not known here.
     if (!sole_here_.load(std::memory_order_relaxed)) return true;
     const std::uint64_t long_ns = last_long_ns_.load(std::memory_order_relaxed);
     if (long_ns != 0 && now_ns - std::min(now_ns, long_ns) < kLongMemoryNs) return true;
+    if (all_expected(now_ns)) {
+        last_expected_ns_.store(now_ns, std::memory_order_relaxed);
+        return false;
+    }
+    const std::uint64_t expected_ns = last_expected_ns_.load(std::memory_order_relaxed);
+    return expected_ns == 0 || now_ns - std::min(now_ns, expected_ns) > kRowMemoryNs;
+}
+
+// Whether it is known of all rivals when their next request comes.
+bool Lane::all_expected(std::uint64_t now_ns) const noexcept {
     std::uint64_t rest = rivals_.load(std::memory_order_relaxed);
     for (; rest != 0; rest &= rest - 1) {
         const board::LaneSlot& rival =
             board_.slot(static_cast<std::uint32_t>(std::countr_zero(rest)));
         const std::uint64_t expected_ns = rival.expected_ns.load(std::memory_order_relaxed);
         const std::uint64_t overdue_ns = now_ns - std::min(now_ns, expected_ns);
-        if (expected_ns == 0 || overdue_ns > kOverdueMostNs) return true;
+        if (expected_ns == 0 || overdue_ns > kOverdueMostNs) return false;
     }
-    return false;
+    return true;
 }
 
 // Two threads may both come here, with the same to say.
