@@ -29,7 +29,8 @@ class ArrivalLearner {
     void observe(std::uint64_t now_ns, std::uint64_t last_end_ns) noexcept {
         if (last_end_ns != 0 && now_ns < last_end_ns + kRequestPauseNs) return;
         const std::uint64_t interval_ns = now_ns - std::min(now_ns, last_ns_);
-        const bool known = last_ns_ != 0 && interval_ns <= kLongestPeriodNs;
+        // 0: of two threads, the one that looked at the clock first came here last.
+        const bool known = last_ns_ != 0 && interval_ns != 0 && interval_ns <= kLongestPeriodNs;
         last_ns_ = now_ns;
         if (!known) {
             count_ = 0;
@@ -66,7 +67,8 @@ class ArrivalLearner {
     // A request came that much after the time at which it was expected. Follows the row with a
     // phase-locked loop: single requests that come late do not shift what is expected after them.
     void follow(std::int64_t error_ns) noexcept {
-        const std::int64_t missed = (error_ns + period_ns_ / 2) / period_ns_;
+        const std::int64_t missed =
+            std::max<std::int64_t>((error_ns + period_ns_ / 2) / period_ns_, 0);
         missed_in_a_row_ = missed != 0 ? missed_in_a_row_ + 1 : 0;
         error_ns -= missed * period_ns_;
         const std::int64_t size = error_ns < 0 ? -error_ns : error_ns;

@@ -94,6 +94,16 @@ TEST(ArrivalLearner, ARowOfAnotherPeriodIsLearnedAnew) {
     }
 }
 
+// Two threads that turn a lane busy may look at the clock in one order and come here in the other.
+TEST(ArrivalLearner, TimesThatStandStillOrGoBackTeachNothing) {
+    for (const std::uint64_t back_ns : {std::uint64_t{0}, kPeriod}) {
+        ArrivalLearner learner;
+        for (int i = 0; i < 20; ++i)
+            learner.observe(5 * kPeriod - (i % 2 != 0 ? back_ns : 0), 0);
+        EXPECT_EQ(learner.next().time_ns, 0U);
+    }
+}
+
 TEST(ArrivalLearner, AClientThatStopsIsForgotten) {
     ArrivalLearner learner;
     const std::uint64_t last = feed(learner, 100, 0);
