@@ -349,10 +349,10 @@ TEST_F(LaneTest, TheDeviceIsToldWhetherThisProcessIsInTheWay) {
     const board::Board board = std::move(board::Board::open("cpu").value());
     board::LaneSlot& rival = board.slot(1);
     ASSERT_NE(rival.owner.load(), low->view().owner.load());
-    // Two seconds of launches: the lane looks once a second.
-    const auto run = [&](std::uint64_t kernel_ns, bool regular) {
-        time.add_actor([&, kernel_ns, regular] {
-            const std::uint64_t end_ns = time.now_ns() + 2 * kNsPerS;
+    // Seconds of launches: the lane looks once a second.
+    const auto run = [&](std::uint64_t kernel_ns, bool regular, std::uint64_t for_s = 2) {
+        time.add_actor([&, kernel_ns, regular, for_s] {
+            const std::uint64_t end_ns = time.now_ns() + for_s * kNsPerS;
             while (time.now_ns() < end_ns) {
                 rival.expected_ns.store(regular ? time.now_ns() + 50 * kNsPerMs : 0);
                 rival.period_us.store(100'000);
@@ -374,6 +374,8 @@ TEST_F(LaneTest, TheDeviceIsToldWhetherThisProcessIsInTheWay) {
     EXPECT_TRUE(run(kNsPerMs, true)) << "there may be more of those";
     run(kNsPerMs, true);
     EXPECT_FALSE(run(kNsPerMs, true));
+    EXPECT_FALSE(run(kNsPerMs, false, 1)) << "a row that may only have stumbled";
+    EXPECT_TRUE(run(kNsPerMs, false));
 }
 
 TEST_F(LaneTest, TheWindowLimitsWhatIsOnTheDevice) {
