@@ -4,17 +4,13 @@
 
 #include "base/clock.h"
 #include "base/process.h"
-#include "tests/support/shared_gpu.h"
-#include "tests/unit/lane_fixture.h"
+#include "tests/unit/processes_fixture.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstddef>
-#include <memory>
 #include <random>
-#include <vector>
 
 namespace headway::gate {
 namespace {
@@ -44,39 +40,8 @@ struct Program {
     std::uint64_t end_ns = kEndNs;
 };
 
-class ShiftTest : public LaneFixture {
+class ShiftTest : public ProcessesFixture {
  protected:
-    struct Process {
-        std::uint32_t slot;
-        std::int32_t priority;
-        test::SharedGpu::Process* device;
-        std::unique_ptr<Lane> lane;
-        std::uint64_t done_ns = 0;  // by kEndNs
-        std::uint64_t longest_call_ns = 0;
-        std::uint64_t iteration_end_ns = 0;
-        bool dead = false;
-    };
-
-    ShiftTest() : board_(std::move(board::Board::open("cpu").value())) {}
-
-    // A lane in a process of its own, as far as the board tells; one that nobody here can judge to
-    // be dead, since it lives in another namespace.
-    Process& add(std::int32_t priority, std::uint64_t max_hold_ms = 1000) {
-        LaneOptions options = with_priority(priority);
-        options.max_hold_ms = static_cast<std::uint32_t>(max_hold_ms);
-        test::SharedGpu::Process& device = gpu_.add_process();
-        const auto slot = static_cast<std::uint32_t>(processes_.size());  // the first that is free
-        processes_.push_back(std::make_unique<Process>(Process{slot, priority, &device, nullptr}));
-        processes_.back()->lane = open(options, device);
-        set_owner(*processes_.back(), make_process_word(slot + 1, (this_process() >> 32) + 1, 1));
-        return *processes_.back();
-    }
-
-    void set_owner(const Process& process, ProcessWord owner) {
-        board_.slot(process.slot).owner = owner;
-        board_.announce();
-    }
-
     void run_program(Process& process, const Program& program) {
         time.add_actor(
             [this, &process, program] {
@@ -84,9 +49,7 @@ class ShiftTest : public LaneFixture {
                     for (int kernel = 0; kernel < program.kernels && !process.dead; ++kernel)
                         launch(process, kernel, program.kernel_ns);
                     if (process.dead) return;
-                    const Pass wait = process.lane->begin_wait();
-                    process.device->synchronise();
-                    process.lane->end_wait(wait, true);
+                    synchronise(process);
                     process.iteration_end_ns = time.now_ns();
                     time.pause_until(time.now_ns() + program.pause_ns);
                 }
@@ -95,13 +58,7 @@ class ShiftTest : public LaneFixture {
     }
 
     void launch(Process& process, int kernel, std::uint64_t length_ns) {
-        const Launch launch{static_cast<std::uint64_t>(kernel % 40) + 1, 0};
-        const std::uint64_t begin_ns = time.now_ns();
-        const bool free = process.lane->alone() || process.lane->try_credit(launch);
-        const Pass pass = free ? Pass{} : process.lane->before(launch);
-        process.longest_call_ns = std::max(process.longest_call_ns, time.now_ns() - begin_ns);
-        process.device->launch(length_ns);
-        process.lane->after(launch, pass, true);
+        launch_kernel(process, static_cast<std::uint64_t>(kernel % 40) + 1, length_ns);
         time.pause_until(time.now_ns() + 4 * kNsPerUs);
     }
 
@@ -120,9 +77,7 @@ class ShiftTest : public LaneFixture {
         const std::uint64_t begin_ns = time.now_ns();
         for (int kernel = 0; kernel < kernels; ++kernel)
             launch(process, kernel, 50 * kNsPerUs);
-        const Pass wait = process.lane->begin_wait();
-        process.device->synchronise();
-        process.lane->end_wait(wait, true);
+        synchronise(process);
         return time.now_ns() - begin_ns;
     }
 
@@ -181,10 +136,6 @@ class ShiftTest : public LaneFixture {
         });
         ASSERT_TRUE(time.run(kLimitNs));
     }
-
-    test::SharedGpu gpu_{time};
-    board::Board board_;
-    std::vector<std::unique_ptr<Process>> processes_;
 };
 
 TEST_F(ShiftTest, EightEqualsGetAsMuchDoneAsOneAlone) {
