@@ -40,6 +40,9 @@ constexpr std::uint64_t kLostAfterNs = 5 * kNsPerMs;
 constexpr std::uint64_t kKeepsUpPart = 4;
 constexpr std::uint64_t kConfirmBudgets = 8;
 
+// After so many disturbed looks at unknown launches without any other, one is believed.
+constexpr std::uint32_t kDisturbedSights = 3;
+
 // Less credit than this part of a budget is not worth its books.
 constexpr std::uint64_t kLeastCreditPart = 16;
 
@@ -385,22 +388,38 @@ Window::Measured Window::measure(std::uint32_t finished, std::uint64_t now_ns) c
             now_ns - std::min(now_ns, start_ns + idle_ns) + start_late_ns};
 }
 
+// Whether a rival ran while the device worked on the batch, or just before: it then took less time
+// than it seems to have taken.
+bool Window::is_disturbed(const Batch& batch) const noexcept {
+    return batch.turn_count != turn_count_ || batch.after_rival;
+}
+
+// Work that consists of one unknown launch took about `measured`. A disturbed look is better than
+// none where a rival comes so often that there are no others, if it saw the work still running not
+// long before its end.
+void Window::learn_first_sight(const Batch& batch, const Measured& measured) noexcept {
+    if (batch.turn_count != turn_count_) {
+        const bool close = measured.least_ns >= measured.most_ns / 2;
+        if (!close || ++disturbed_sights_ < kDisturbedSights) return;
+    }
+    disturbed_sights_ = 0;
+    costs_.learn(batch.kernels.keys[0], measured.most_ns);
+}
+
 // The oldest `finished` batches took about `measured` together.
 void Window::learn(const Measured& measured, std::uint32_t finished) noexcept {
-    const bool first_sight = finished == 1 && batch_at(0).has_unknown && batch_at(0).count == 1;
-    if (first_sight && batch_at(0).turn_count == turn_count_) {
-        costs_.learn(batch_at(0).kernels.keys[0], measured.most_ns);
-        return;
+    if (finished == 1 && batch_at(0).has_unknown && batch_at(0).count == 1) {
+        return learn_first_sight(batch_at(0), measured);
     }
     // What the cost model says now, not what was charged at launch: it may have learned since, and
     // correcting the same error twice would overshoot.
     Kernels all;
     std::uint64_t predicted = 0;
+    bool disturbed = false;
     for (std::uint32_t i = 0; i < finished; ++i) {
         const Batch& batch = batch_at(i);
         if (batch.has_unknown) return;  // can't be split fairly
-        // A rival ran meanwhile, or just before.
-        if (batch.turn_count != turn_count_ || batch.after_rival) return;
+        disturbed = disturbed || is_disturbed(batch);
         for (std::uint32_t k = 0; k < batch.kernels.count; ++k) {
             const std::uint64_t key = batch.kernels.keys[k];
             const std::uint64_t cost = costs_.predict(key) * batch.kernels.launches[k];
@@ -412,7 +431,8 @@ void Window::learn(const Measured& measured, std::uint32_t finished) noexcept {
     if (predicted == 0) return;
     // Move only as far as the measurement proves, each kernel by the factor that the whole was
     // wrong.
-    const std::uint64_t target = std::clamp(predicted, measured.least_ns, measured.most_ns);
+    const std::uint64_t least_ns = disturbed ? 0 : measured.least_ns;
+    const std::uint64_t target = std::clamp(predicted, least_ns, measured.most_ns);
     const double factor = static_cast<double>(target) / static_cast<double>(predicted);
     for (std::uint32_t k = 0; k < all.count; ++k) {
         const auto old = static_cast<double>(costs_.predict(all.keys[k]));

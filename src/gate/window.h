@@ -46,11 +46,11 @@ class Window {
     explicit Window(const WindowLimits& limits) noexcept : limits_(limits) {}
 
     // Takes in what the device has finished, and learns costs from it. `turn_count`: how often a
-    // rival has turned busy so far; work that shared the device with a rival's teaches nothing.
+    // rival has turned busy so far; work that shared the device with a rival's took less than it
+    // seems to have taken.
     void poll(Progress progress, std::uint64_t now_ns, std::uint64_t turn_count) noexcept;
 
-    // A rival has used the device: what goes there next waits for the switch to it, and teaches
-    // nothing.
+    // A rival has used the device: what goes there next waits for the switch to it.
     void rival_was_served() noexcept { rival_was_served_ = true; }
 
     // No rival is expected to want the device before `time_ns`; 0: one may at any time.
@@ -189,6 +189,8 @@ class Window {
     std::uint64_t running_start_ns(const Batch& batch) const noexcept;
     const Batch& batch_at(std::uint32_t index) const noexcept;
     Measured measure(std::uint32_t finished, std::uint64_t now_ns) const noexcept;
+    bool is_disturbed(const Batch& batch) const noexcept;
+    void learn_first_sight(const Batch& batch, const Measured& measured) noexcept;
     void learn(const Measured& measured, std::uint32_t finished) noexcept;
     const Batch* running_batch() const noexcept;
     std::uint64_t lead_ns(std::uint64_t predicted_ns, std::uint64_t now_ns) const noexcept;
@@ -205,9 +207,10 @@ class Window {
     std::uint64_t last_finish_ns_ = 0;       // when the latest completion was seen
     std::uint64_t last_finish_late_ns_ = 0;  // and at most how much earlier it was
     std::uint64_t last_poll_ns_ = 0;
-    std::uint64_t turn_count_ = 0;   // at the last poll
-    bool rival_was_served_ = false;  // and nothing was launched since
-    std::uint32_t track_count_ = 0;  // tracks that were ever used: the first ones
+    std::uint64_t turn_count_ = 0;        // at the last poll
+    std::uint32_t disturbed_sights_ = 0;  // in a row
+    bool rival_was_served_ = false;       // and nothing was launched since
+    std::uint32_t track_count_ = 0;       // tracks that were ever used: the first ones
     std::array<Track, board::kTrackCountMax> tracks_{};
     CostModel costs_;
     std::array<Batch, kBatchCountMax> batches_{};  // a ring, in the order of the markers

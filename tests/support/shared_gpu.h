@@ -62,9 +62,9 @@ class SharedGpu {
             gpu_.start();
         }
 
-        // Lets time pass until everything is complete.
-        void synchronise() {
-            while (!commands_.empty())
+        // Lets time pass until everything is complete, or all but the `count` latest commands.
+        void synchronise(std::size_t count = 0) {
+            while (commands_.size() > count)
                 gpu_.time_.pause_until(gpu_.time_.now_ns() + 5 * kNsPerUs);
         }
 
