@@ -204,7 +204,7 @@ TEST_F(WindowTest, ADeepWindowNeedsFewMarkers) {
     EXPECT_EQ(markers, 4);
 }
 
-TEST_F(WindowTest, WhatRunsRightAfterARivalTeachesNothing) {
+TEST_F(WindowTest, WhatRunsRightAfterARivalTakesNoLongerForIt) {
     std::uint64_t now = teach(1, 50 * kUs, 1000);
     window.rival_was_served();
     launch(1, now);
@@ -214,6 +214,14 @@ TEST_F(WindowTest, WhatRunsRightAfterARivalTeachesNothing) {
     launch(1, now);
     finish(window.flush(), now + 90 * kUs);
     EXPECT_EQ(window.charge({1, 0}).predicted_ns, 60 * kUs);
+}
+
+TEST_F(WindowTest, ARivalCanOnlyHaveMadeWorkSeemLonger) {
+    const std::uint64_t now = teach(1, 90 * kUs, 1000);
+    window.rival_was_served();
+    launch(1, now);
+    finish(window.flush(), now + 50 * kUs);
+    EXPECT_EQ(window.charge({1, 0}).predicted_ns, 70 * kUs);  // half of what it was wrong by
 }
 
 TEST_F(WindowTest, CreditIsHalfTheRoomAndHalfABudgetAtMost) {
