@@ -250,6 +250,7 @@ class Lane {
     void wake_waiters() noexcept;
     bool owns(const Pass& pass) const noexcept;
     std::uint64_t run_ns(const Pass& pass) const noexcept;
+    std::uint64_t left_run_ns(std::uint64_t now_ns) noexcept;
     bool preempts(const board::LaneSlot& rival) const noexcept;
     std::uint64_t linger_ns() const noexcept;
 

@@ -13,6 +13,7 @@ struct Lane::Wait {
     std::uint64_t liveness_ns;          // when the blocker was last known to live
     std::uint32_t blocker;              // its slot; known only while a trace is recorded
     std::uint64_t run_ns;               // until the device is free again, if that is long; else 0
+    bool after_request = false;         // at the last look a rival was busy
     bool gives_shift = false;           // it has had enough
     bool held = false;                  // whether it has come to a hold at all
     std::uint64_t shift_word = 0;       // BoardHeader::shift at the last look

@@ -81,8 +81,13 @@ policy::Verdict Lane::ask_policy(std::uint64_t busy, Wait* wait, std::uint64_t n
                                    priority_.load(std::memory_order_relaxed),
                                    wait->since_ns,
                                    options_.max_hold_ms * kNsPerMs,
-                                   wait->run_ns};
-    return policy_->decide(self, std::span(views.data(), count), now_ns);
+                                   wait->run_ns,
+                                   wait->after_request};
+    const policy::Verdict verdict = policy_->decide(self, std::span(views.data(), count), now_ns);
+    wait->after_request = verdict.decision == policy::Decision::kHold &&
+                          verdict.blocker < board::kLaneCountMax &&
+                          (busy >> verdict.blocker & 1) != 0;
+    return verdict;
 }
 
 void Lane::sleep_held(const policy::Verdict& verdict,
@@ -135,6 +140,7 @@ void Lane::wait_for_rivals(std::uint64_t run_ns, std::uint64_t* now_ns) noexcept
         }
         sleep_held(verdict, wake_seen, *now_ns);
         *now_ns = platform_.now_ns();
+        if (wait.run_ns != 0) wait.run_ns = left_run_ns(*now_ns);
         if (*now_ns - wait.liveness_ns >= kLivenessIntervalNs) {
             wait.liveness_ns = *now_ns;
             board_.reap();
@@ -143,6 +149,15 @@ void Lane::wait_for_rivals(std::uint64_t run_ns, std::uint64_t* now_ns) noexcept
         if (state_.load(std::memory_order_acquire) != State::kAttached) break;
     }
     if (wait.held) end_hold(wait, *now_ns);
+}
+
+// The same as run_ns() after a while: the device has gone on with what the lane launched before.
+std::uint64_t Lane::left_run_ns(std::uint64_t now_ns) noexcept {
+    const BoundedGuard guard(lock_);
+    if (!guard.owns()) return 0;
+    poll_window(now_ns);
+    const std::uint64_t left_ns = window_.outstanding_ns(now_ns);
+    return left_ns >= policy::kLongRunNs ? left_ns : 0;
 }
 
 void Lane::begin_hold(std::uint64_t busy, const policy::Verdict& verdict, Wait* wait) noexcept {

@@ -36,6 +36,8 @@ struct SelfView {
     // How long the device would be kept from everybody else, by this launch and what it follows;
     // 0: not long, or unknown.
     std::uint64_t run_ns = 0;
+    // Held for a busy rival until now: what does not fit before the next request now never will.
+    bool after_request = false;
 };
 
 enum class Decision : std::uint8_t {

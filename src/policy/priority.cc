@@ -51,7 +51,7 @@ std::uint64_t expected_until_ns(const SelfView& self,
     if (self.run_ns == 0 || rival.expected_ns == 0) return 0;
     const std::uint64_t shortest_ns = kWorthWaiting / std::max<std::uint64_t>(rival.period_ns, 1);
     if (self.run_ns < shortest_ns) return 0;
-    // What does not fit between two requests would wait for ever.
+    // What is longer than that would never go.
     if (self.run_ns > rival.period_ns - rival.period_ns / kRequestPart) return 0;
     // Differences, because a stranger may have written any number.
     const std::uint64_t early_ns =
@@ -62,7 +62,7 @@ std::uint64_t expected_until_ns(const SelfView& self,
         rival.expected_ns + std::min(patience_ns, UINT64_MAX - rival.expected_ns);
     if (now_ns >= late_ns) return 0;
     const bool ends_in_time = early_ns > now_ns && early_ns - now_ns > self.run_ns;
-    return ends_in_time ? 0 : late_ns;
+    return ends_in_time || self.after_request ? 0 : late_ns;
 }
 
 // Until when, at first, a lane of higher priority holds this one; 0: not at all.

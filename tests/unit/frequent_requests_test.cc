@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "tests/unit/processes_fixture.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <random>
@@ -50,11 +52,11 @@ class FrequentRequestsTest : public ProcessesFixture {
     }
 
     // ResNet-50 with a large batch: a fifth of its kernels are long, and take most of its time.
-    void run_batches(Process& low) {
-        time.add_actor([this, &low] {
+    void run_batches(Process& low, std::uint64_t long_us = 1150) {
+        time.add_actor([this, &low, long_us] {
             while (time.now_ns() < kEndNs) {
                 for (std::uint64_t kernel = 0; kernel < 160; ++kernel) {
-                    const std::uint64_t length_us = kernel < 30   ? 1150
+                    const std::uint64_t length_us = kernel < 30   ? long_us
                                                     : kernel < 45 ? 400
                                                                   : 120 + 40 * (kernel % 10);
                     launch_kernel(low, kernel + 1, length_us * kNsPerUs);
@@ -100,6 +102,24 @@ TEST_F(FrequentRequestsTest, LeaveTheRestOfTheDeviceToOthers) {
     RecordProperty("mean_us", static_cast<int>(latencies.mean_ns / kNsPerUs));
     RecordProperty("p99_us", static_cast<int>(latencies.p99_ns / kNsPerUs));
 }
+
+// Kernels that wait for expected requests: short enough to fit between two of them, or hardly so.
+class LongerKernelsTest : public FrequentRequestsTest,
+                          public testing::WithParamInterface<std::uint64_t> {};
+
+TEST_P(LongerKernelsTest, WaitForTwoRequestsAtMost) {
+    Process& high = add(10);
+    run_requests(high);
+    Process& low = add(1);
+    run_batches(low, GetParam());
+    EXPECT_TRUE(time.run(kLimitNs));
+    EXPECT_LE(low.longest_call_ns, 3 * kPeriodNs + kPeriodNs / 4);
+    EXPECT_EQ(board_.slot(low.slot).hold_timeouts.load(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Microseconds,
+                         LongerKernelsTest,
+                         testing::Values(1600, 1800, 2000, 2600, 3200, 3600));
 
 }  // namespace
 }  // namespace headway::gate

@@ -55,6 +55,9 @@ TEST(PriorityPolicy, HoldsALongLaunchThatWouldRunIntoAnExpectedRequest) {
     EXPECT_EQ(decide(self, rivals, kNow + 10 * kMs).decision, Decision::kHold);
     EXPECT_EQ(decide(self, rivals, verdict.recheck_ns).decision,
               Decision::kRun);  // it did not come
+    self.after_request = true;  // later it would fit even less
+    EXPECT_EQ(decide(self, rivals, kNow + 5 * kMs).decision, Decision::kRun);
+    self.after_request = false;
     self.run_ns = kMs / 2;
     EXPECT_EQ(decide(self, rivals, kNow + 9 * kMs + kMs / 5).decision, Decision::kHold);
     const std::vector<LaneView> frequent = {{3, 10, false, 0, kNow + 10 * kMs, kMs / 2, 5 * kMs}};
