@@ -77,6 +77,9 @@ def measure(benchmark, options, run_scenario):
     generator = random.Random(options.seed)
     wanted.sort(key=lambda run: (run[0], generator.random()))
     host, scenarios, failure = describe_host(options), [], None
+    seconds = len(wanted) * (options.warm_up + options.duration)
+    print(f"{len(wanted)} runs on {options.device}, {seconds / 60:.0f} minutes and what the starts take",
+          file=sys.stderr, flush=True)
     for number, (repeat, name) in enumerate(wanted, 1):
         print(f"[{number}/{len(wanted)}] {name}", file=sys.stderr, flush=True)
         try:
