@@ -11,7 +11,7 @@ ContinuousResult run_continuously(const MeasuredWindow& window,
         iterate();
     ContinuousResult result;
     const std::uint64_t begin_ns = now_ns();
-    std::uint64_t end_ns = begin_ns;
+    std::uint64_t end_ns = 0;
     do {
         iterate();
         ++result.iterations;

@@ -65,7 +65,7 @@ nlohmann::json environment_of(const MixOptions& options) {
 std::vector<std::string> command_of(const MixOptions& options,
                                     const MixMember& member,
                                     bool headway) {
-    const std::vector<std::string> program = {options.facts.program, "-B", member.path};
+    std::vector<std::string> program = {options.facts.program, "-B", member.path};
     if (!headway) return program;
     std::vector<std::string> words = {find_headway(),
                                       "run",

@@ -102,6 +102,7 @@ class Image {
 
     Image(const Image&) = delete;
     Image& operator=(const Image&) = delete;
+    ~Image() = default;
 
     // Never returns: where the program can't be started, the parent hears so.
     [[noreturn]] void become() const {

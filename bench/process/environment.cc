@@ -1,5 +1,6 @@
 #include "bench/process/environment.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <string_view>
@@ -41,7 +42,7 @@ std::vector<std::string> entries_of(const Variables& variables) {
     std::vector<std::string> entries;
     entries.reserve(variables.size());
     for (const auto& [name, value] : variables)
-        entries.push_back(name + "=" + value);
+        entries.push_back(fmt::format("{}={}", name, value));
     return entries;
 }
 

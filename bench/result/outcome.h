@@ -7,6 +7,7 @@
 
 namespace headway::bench {
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a default json allocates nothing
 struct RunOutcome {
     nlohmann::json result;  // the result file's content, partial or not
     bool interrupted = false;

@@ -144,6 +144,7 @@ int run(const Command& command) {
     catch_interrupts();
     const int failed = run_all(command, planned);
     std::vector<std::string> names;
+    names.reserve(planned.size());
     for (const Planned& one : planned)
         names.push_back(one.item.name);
     fmt::print("{}", write_overview(command.folder, names));

@@ -56,9 +56,10 @@ std::string verdict_of(const report::BenchResult& result) {
 // "p99_vs_alone 1.021, ...", in the order of the file.
 std::string ratios_of(const report::BenchResult& result) {
     std::vector<std::string> parts;
-    for (const report::Ratio& ratio : result.summary)
+    for (const report::Ratio& ratio : result.summary) {
         parts.push_back(
             fmt::format("{} {}", printable(ratio.name, 60), report::ratio_text(ratio.median)));
+    }
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 

@@ -64,6 +64,7 @@ int run_benchmark(const SuiteRun& run) {
     std::vector<std::string> words = run.arguments;
     words.insert(words.begin(), "headway-bench");
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words)
         arguments.push_back(word.data());
     arguments.push_back(nullptr);

@@ -79,6 +79,7 @@ class OptionSet {
     OptionSet(CLI::App& app, Options& options);
     OptionSet(const OptionSet&) = delete;
     OptionSet& operator=(const OptionSet&) = delete;
+    ~OptionSet() = default;
 
     // Sets the device's defaults where nothing was given and checks what one option alone can't
     // show. Throws Failure(kExitBadArguments).

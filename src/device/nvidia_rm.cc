@@ -83,6 +83,7 @@ Type read_as(const void* memory) noexcept {
 }
 
 const void* pointer(std::uint64_t address) noexcept {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the driver's structures hold addresses as numbers
     return reinterpret_cast<const void*>(static_cast<std::uintptr_t>(address));
 }
 
@@ -111,16 +112,21 @@ Event read_free(const void* argument, unsigned bytes) noexcept {
     return {Event::Kind::kFreed, freed.client, freed.parent, freed.object, 0, 0};
 }
 
+// One object of the driver's, as the client has it.
+struct Object {
+    std::uint32_t client;
+    std::uint32_t handle;
+};
+
 bool control(Ioctl ioctl,
              int fd,
-             std::uint32_t client,
-             std::uint32_t object,
+             Object object,
              std::uint32_t command,
              void* parameters,
              std::uint32_t bytes) noexcept {
     ControlArgument argument{
-        client,
-        object,
+        object.client,
+        object.handle,
         command,
         0,
         static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(parameters)),
@@ -153,18 +159,18 @@ bool get_timeslice(Ioctl ioctl,
                    std::uint32_t client,
                    std::uint32_t group,
                    std::uint64_t* out_us) noexcept {
-    return control(ioctl, fd, client, group, kGetTimeslice, out_us, sizeof(*out_us));
+    return control(ioctl, fd, {client, group}, kGetTimeslice, out_us, sizeof(*out_us));
 }
 
 bool set_timeslice(
     Ioctl ioctl, int fd, std::uint32_t client, std::uint32_t group, std::uint64_t us) noexcept {
-    return control(ioctl, fd, client, group, kSetTimeslice, &us, sizeof(us));
+    return control(ioctl, fd, {client, group}, kSetTimeslice, &us, sizeof(us));
 }
 
 bool get_gpu_name(
     Ioctl ioctl, int fd, std::uint32_t client, std::uint32_t subdevice, char* out) noexcept {
     GidParameters gid{};
-    if (!control(ioctl, fd, client, subdevice, kGetGid, &gid, sizeof(gid))) return false;
+    if (!control(ioctl, fd, {client, subdevice}, kGetGid, &gid, sizeof(gid))) return false;
     if (std::memchr(gid.data, '\0', kGpuNameBytes) == nullptr) return false;
     if (std::strncmp(gid.data, "GPU-", 4) != 0) return false;
     std::memcpy(out, gid.data, kGpuNameBytes);

@@ -38,9 +38,9 @@ constexpr std::array<std::string_view, 20> kOrder = {"high-alone",
 
 int rank(const std::string& name) {
     const auto found = std::find(kOrder.begin(), kOrder.end(), name);
-    constexpr std::string_view alone = "-alone";
-    const bool is_alone = name.size() > alone.size() &&
-                          name.compare(name.size() - alone.size(), alone.size(), alone) == 0;
+    constexpr std::string_view kAlone = "-alone";
+    const bool is_alone = name.size() > kAlone.size() &&
+                          name.compare(name.size() - kAlone.size(), kAlone.size(), kAlone) == 0;
     if (found == kOrder.end() && is_alone) return 0;  // a member of a mix, by its name
     return static_cast<int>(found - kOrder.begin());
 }

@@ -180,7 +180,7 @@ std::string ratio_meaning(const BenchResult& result, std::string_view name) {
     if (name == "low_vs_native") return "low throughput with Headway / " + native;
     if (name == "low_vs_exclusive_bound") return "low throughput with Headway / exclusive bound";
     if (name == "p99_vs_time_slicing") return "P99 with Headway / time-slicing";
-    if (const std::string text = latency_meaning(name); !text.empty()) return text;
+    if (std::string text = latency_meaning(name); !text.empty()) return text;
     if (result.benchmark == "mix") return mix_meaning(std::string(name), native);
     // The threads have classes of their own in these places.
     return result.benchmark == "threads" ? std::string() : alternative_meaning(name);

@@ -30,8 +30,8 @@ bool driver_stream(device::StreamHandle stream, std::uintptr_t* out) noexcept {
 }
 
 void* page_of(const std::atomic<std::uint32_t>* word) noexcept {
-    const auto address = reinterpret_cast<std::uintptr_t>(word);
-    return reinterpret_cast<void*>(address & ~(board::kPageBytes - 1));
+    auto* const byte = reinterpret_cast<char*>(const_cast<std::atomic<std::uint32_t>*>(word));
+    return byte - reinterpret_cast<std::uintptr_t>(word) % board::kPageBytes;
 }
 
 }  // namespace

@@ -98,10 +98,11 @@ struct Gated<kMember, kReading, Result (*cl_icd_dispatch::*)(Arguments...)> {
     }
 
     static bool taken(const Result& result) noexcept {
-        if constexpr (std::is_pointer_v<Result>)
+        if constexpr (std::is_pointer_v<Result>) {
             return result != nullptr;
-        else
+        } else {
             return result == CL_SUCCESS;
+        }
     }
 
     static Result call(Arguments... values) noexcept {

@@ -68,6 +68,7 @@ bool OpenClDevice::write_marker(device::StreamHandle stream,
     if (!describe(word, &marker)) return false;
     void* const memory = std::malloc(sizeof(Marker));
     if (memory == nullptr) return false;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): a stream's handle is its queue's address
     auto* const queue = reinterpret_cast<cl_command_queue>(stream);
     // Another thread may be about to destroy the queue.
     if (!retain_known_queue(queue)) {
