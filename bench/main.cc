@@ -4,6 +4,7 @@
 #include "bench/failure.h"
 #include "bench/mix/command.h"
 #include "bench/opencl_latency/command.h"
+#include "bench/operators/command.h"
 #include "bench/options/checks.h"
 #include "bench/overhead/command.h"
 #include "bench/overhead/overhead_run.h"
@@ -44,6 +45,7 @@ int parse_and_run(int argc, char** argv) {
     add_two_matmul(app, exit_code);
     add_overhead(app, exit_code);
     add_threads(app, exit_code);
+    add_operators(app, exit_code);
     add_preempt(app, exit_code);
     add_two_queues(app, exit_code);
     add_opencl_latency(app, exit_code);

@@ -122,6 +122,23 @@ def memory_bound(devices, words):
     return "\n".join(lines)
 
 
+def operators(devices, words):
+    """What each class of operators takes, and how long it lets a request wait."""
+    parts = []
+    for device, (cell,) in with_cells(devices, "operators"):
+        if not cell.result:
+            parts += not_yet(device, (cell,), words)
+            continue
+        numbers = {name: figures.significant(condense.summary(cell.result, name))
+                   for name in ("pass_ms", "wait_ms", "longest_ms")}
+        told = words("answer.operators", device=words.device(device.name),
+                     model=figures.escaped(cell.result.config.get("high_model")),
+                     link=words.link(cell.result.path), **numbers)
+        parts += [told, tables.operators(cell, words)]
+    # A table and a list need an empty line between them; two lines of a list do not.
+    return "\n\n".join(parts)
+
+
 def default_stream(devices, words):
     """What the default stream does to both models when nothing holds either of them."""
     lines = []

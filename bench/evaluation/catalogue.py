@@ -34,6 +34,7 @@ ITEMS = (
     Item("two-models-strict-fp32", "reference", GPU, ("two-models-threads-default-strict-fp32",)),
     Item("two-models-fp16", "reference", GPU),
     Item("two-models-fallback", "reference", BOTH),
+    Item("operators", "reference", BOTH),
     Item("two-models-graph", "", GPU, ("graphs",),
          "headway-bench two-models --device cuda:0 --stream pool --high-graph"
          " --json bench/results/{device}/suite/two-models-graph.json"),

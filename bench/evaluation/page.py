@@ -9,8 +9,9 @@ import sharing
 import tables
 
 OVERHEAD = ("overhead", "overhead-armed", "preempt", "shim-launch")
-# What the sections on tests and on cost do not show.
+# What the section on tests does not show: others do.
 ALTERNATIVES = ("alternatives-processes", "alternatives-threads")
+ANSWERS = ("operators",)
 
 
 def per_device(devices, make, words):
@@ -36,7 +37,7 @@ def cells_text(device, wanted, words):
 
 
 def is_test(name):
-    return name not in OVERHEAD + ALTERNATIVES and not name.startswith(catalogue.MIX)
+    return name not in OVERHEAD + ALTERNATIVES + ANSWERS and not name.startswith(catalogue.MIX)
 
 
 def files_table(devices, words):
@@ -70,6 +71,7 @@ def slots(devices, words):
         "holds": answers.holds(devices, words),
         "convolutions": answers.convolutions(devices, words),
         "memory_bound": answers.memory_bound(devices, words),
+        "operators": answers.operators(devices, words),
         "default_stream": answers.default_stream(devices, words),
         "reported": answers.reported(words),
         "alternatives": answers.alternatives(devices, words),

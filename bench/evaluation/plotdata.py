@@ -50,6 +50,9 @@ def cdf_panel(result, title, names):
 
 def cdf_panels(cell):
     """Of `threads` each mix by itself, beside its high threads alone."""
+    # The lengths of operators are no latencies.
+    if cell.result.data["benchmark"] == "operators":
+        return []
     if cell.result.data["benchmark"] != "threads":
         return cdf_panel(cell.result, cell.item.name, condense.names(cell.result))
     panels = []

@@ -141,11 +141,27 @@ def mix(cell, words):
     return "\n\n".join(parts)
 
 
+def operators(cell, words):
+    """Each class of a model's operators: how long one runs, its share of a pass and of the waiting."""
+    rows = []
+    part_of = {name: condense.summary(cell.result, f"{name.replace(' ', '_')}_share") or 0
+               for name in condense.names(cell.result)}
+    for name in sorted(part_of, key=part_of.get, reverse=True):
+        key = name.replace(" ", "_")
+        shares = [condense.summary(cell.result, f"{key}_{ending}") for ending in ("share", "wait_share")]
+        rows.append([words.find(f"operators.{key}") or figures.escaped(name),
+                     figures.count(condense.median_of(cell.result, name, "high", "requests")),
+                     *(figures.significant(condense.median_of(cell.result, name, "high", number_name))
+                       for number_name in ("p50_ms", "max_ms")),
+                     *(figures.DASH if share is None else f"{share * 100:.1f}" for share in shares)])
+    return table(words("columns.operators").split("|"), rows)
+
+
 # An OpenCL device's `overhead` is another benchmark than that of the others.
 OWN_TITLES = ("opencl-latency",)
 # Benchmark -> its table; all others show their ratios.
 TABLES = {"two-models": scenarios, "two-matmul": scenarios, "two-queues": scenarios, "mix": mix,
-          "threads": threads}
+          "threads": threads, "operators": operators}
 
 
 def title(cell, words):

@@ -148,6 +148,7 @@ std::vector<Row> rows(bool quick, bool cpu) {
         form("two-models-strict-fp32", false, {"--placement", "threads", "--no-tf32"}),
         form("two-models-fp16", false, {"--placement", "threads", "--dtype", "fp16"}),
         {"two-models-fallback", kReference, true, true, fallback(cpu), once, once},
+        {"operators", kReference, true, true, {"operators"}, {}, {}},
         {"overhead", kOverhead, true, true, {"overhead"}, full_pairs, quick_pairs},
         {"overhead-armed",
          kOverhead,

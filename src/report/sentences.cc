@@ -115,6 +115,29 @@ std::string preempt_sentence(const BenchResult& result, const Analysis& analysis
         "P99 of an empty kernel beside {}: {}.", analysis.low_model, fmt::join(parts, ", "));
 }
 
+// "A request that comes at any moment of a pass of resnet50 waits 1.84 ms on average for the
+// operator that runs, 10.1 ms at most. Of that wait convolutions are 81 %, ..."
+std::string operators_sentence(const BenchResult& result, const Analysis& analysis) {
+    if (result.benchmark != "operators") return {};
+    const Ratio* const wait = find_ratio(result, "wait_ms");
+    const Ratio* const longest = find_ratio(result, "longest_ms");
+    const Ratio* const pass = find_ratio(result, "pass_ms");
+    const Ratio* const time_share = find_ratio(result, "convolution_share");
+    const Ratio* const wait_share = find_ratio(result, "convolution_wait_share");
+    for (const Ratio* const ratio : {wait, longest, pass, time_share, wait_share}) {
+        if (ratio == nullptr || !ratio->median) return {};
+    }
+    return fmt::format(
+        "A request that comes at any moment of a pass of {} waits {} on average for the operator "
+        "that runs, {} at most. Of that wait convolutions are {}, of the pass's {} {}.",
+        analysis.high_model,
+        ms_text(*wait->median),
+        ms_text(*longest->median),
+        percent_text(*wait_share->median),
+        ms_text(*pass->median),
+        percent_text(*time_share->median));
+}
+
 // "On a driver that does nothing, Headway's library adds to a launch: 1.0 ns (alone), 117 ns (idle
 // higher)."
 std::string launch_sentence(const BenchResult& result) {
@@ -224,6 +247,7 @@ std::vector<std::string> summary_sentences(const BenchResult& result, const Anal
     if (std::string text = opencl_latency_sentence(result); !text.empty()) sentences = {text};
     if (std::string text = preempt_sentence(result, analysis); !text.empty()) sentences = {text};
     if (std::string text = launch_sentence(result); !text.empty()) sentences = {text};
+    if (std::string text = operators_sentence(result, analysis); !text.empty()) sentences = {text};
     if (sentences.empty()) {
         if (std::string text = ratio_sentence(result); !text.empty()) sentences.push_back(text);
     }

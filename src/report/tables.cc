@@ -334,6 +334,8 @@ std::string of_model(const std::string& model) {
 }
 
 std::vector<Table> all_tables(const BenchResult& result, const Analysis& analysis) {
+    // Its ratios are columns of its own table.
+    if (result.benchmark == "operators") return {operators_table(result, analysis)};
     std::vector<Table> tables = {latency_table(result, analysis),
                                  throughput_table(analysis),
                                  tasks_table(analysis),

@@ -14,6 +14,9 @@ std::vector<Table> all_tables(const BenchResult& result, const Analysis& analysi
 // Total time and low's task latency, for benchmarks of a fixed amount of work; else no rows.
 Table tasks_table(const Analysis& analysis);
 
+// What each class of operators takes and lets a request wait, of the benchmark "operators".
+Table operators_table(const BenchResult& result, const Analysis& analysis);
+
 // " of ResNet-18", or "" where the model has no name.
 std::string of_model(const std::string& model);
 

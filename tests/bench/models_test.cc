@@ -1,10 +1,13 @@
 #include "bench/failure.h"
 #include "bench/models/model.h"
+#include "bench/models/operators.h"
 #include "bench/process/device_name.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 namespace headway::bench {
 namespace {
@@ -50,6 +53,26 @@ TEST(Models, EveryPassGivesTheSameOutput) {
     const std::string first = model.output_sha256();
     model.run();
     EXPECT_EQ(model.output_sha256(), first);
+}
+
+TEST(Models, OperatorsAreTimedOneByOne) {
+    Model model(spec(Architecture::kResNet18));
+    model.bind_thread();
+    std::vector<OperatorTime> operators = time_operators(model, "cpu");
+    const auto count = [&](const std::string& name) {
+        return std::count_if(operators.begin(), operators.end(), [&](const OperatorTime& one) {
+            return one.name == name;
+        });
+    };
+    EXPECT_EQ(count("aten::conv2d"), 20);
+    EXPECT_EQ(count("aten::batch_norm"), 20);
+    EXPECT_EQ(count("aten::convolution"), 0);  // it is inside conv2d
+    EXPECT_EQ(count("aten::linear") + count("aten::addmm"), 1);  // as the version calls it
+    for (const OperatorTime& one : operators)
+        EXPECT_GT(one.ms, 0) << one.name;
+    const std::size_t first = operators.size();
+    operators = time_operators(model, "cpu");  // and once more, without what the first one left
+    EXPECT_EQ(operators.size(), first);
 }
 
 TEST(Models, RunInBfloat16) {

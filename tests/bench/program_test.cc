@@ -92,6 +92,31 @@ TEST_F(Program, OverheadComparesPairs) {
     }
 }
 
+TEST_F(Program, OperatorsAddUpByClass) {
+    const Finished run = run_process({HEADWAY_BENCH_PATH,
+                                      "operators",
+                                      "--model",
+                                      "resnet18",
+                                      "--batch",
+                                      "1",
+                                      "--repeats",
+                                      "2",
+                                      "--json",
+                                      path("r.json")});
+    ASSERT_EQ(run.status, 0) << run.err;
+    EXPECT_NE(run.out.find("Operators of resnet18, batch 1"), std::string::npos) << run.out;
+    EXPECT_TRUE(report::load_result(path("r.json")).ok());
+    const Json result = read_result();
+    double share = 0;
+    for (const auto& [name, ratio] : result.at("summary").items()) {
+        if (name.find("_share") == std::string::npos) continue;
+        if (name.find("_wait_share") == std::string::npos)
+            share += ratio.at("median").get<double>();
+    }
+    EXPECT_NEAR(share, 1, 0.05);  // medians of two passes
+    EXPECT_NE(run_process({HEADWAY_BENCH_PATH, "operators", "--model", "vgg"}).status, 0);
+}
+
 TEST_F(Program, CtrlCKeepsWhatFinished) {
     Running run(short_run({"--scenarios", "high-alone,low-alone", "--repeats", "50"}));
     ASSERT_TRUE(run.wait_for("[2/100]")) << run.said();
