@@ -41,6 +41,7 @@ class OverheadOptionSet {
     OverheadOptionSet(CLI::App& app, OverheadOptions& options);
     OverheadOptionSet(const OverheadOptionSet&) = delete;
     OverheadOptionSet& operator=(const OverheadOptionSet&) = delete;
+    ~OverheadOptionSet() = default;
 
     // Sets the device's defaults where nothing was given and checks what one option alone can't
     // show. Throws Failure(kExitBadArguments).

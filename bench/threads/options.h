@@ -47,6 +47,7 @@ class ThreadsOptionSet {
     ThreadsOptionSet(CLI::App& app, ThreadsOptions& options);
     ThreadsOptionSet(const ThreadsOptionSet&) = delete;
     ThreadsOptionSet& operator=(const ThreadsOptionSet&) = delete;
+    ~ThreadsOptionSet() = default;
 
     // Sets the device's defaults where nothing was given and checks what one option alone can't
     // show. Throws Failure(kExitBadArguments).
