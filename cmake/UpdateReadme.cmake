@@ -1,8 +1,8 @@
 # Writes the measured results into README.md, between its two markers.
 #   cmake -DHEADWAY=<headway program> [-DREADME=<file>] -P cmake/UpdateReadme.cmake
-# Runs in the root of the project. Of each folder in bench/results the first two-models file, if it has
-# one, is shown with its tables; of the others, the sentence that sums them up. The words and numbers are
-# the report's.
+# Runs in the root of the project. Of each folder in bench/results the reference test, if it is there, is
+# shown with its tables, and every two-models file in a row of one table; of the others, the sentence that
+# sums them up. The words and numbers are the report's.
 cmake_minimum_required(VERSION 3.25)
 if(NOT README)
   set(README README.md)
@@ -91,14 +91,14 @@ set(all "")
 foreach(folder IN LISTS folders)
   file(GLOB main RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${folder}/two-models*.json)
   list(SORT main)
-  if(main)
-    # In full: the reference test as it is asked for, if it is there.
-    list(GET main 0 result)
-    foreach(name IN ITEMS two-models-threads-default two-models)
-      if("${folder}/${name}.json" IN_LIST main)
-        set(result ${folder}/${name}.json)
-      endif()
-    endforeach()
+  # In full: the reference test as it is asked for, if it is there.
+  set(result "")
+  foreach(name IN ITEMS two-models-threads-default two-models)
+    if("${folder}/${name}.json" IN_LIST main)
+      set(result ${folder}/${name}.json)
+    endif()
+  endforeach()
+  if(result)
     render(words TRUE)
   else()
     cmake_path(GET folder FILENAME device)
@@ -106,7 +106,7 @@ foreach(folder IN LISTS folders)
   endif()
   string(APPEND all "${words}")
   list(LENGTH main main_count)
-  if(main_count GREATER 1)
+  if(main_count GREATER 1 OR (main AND NOT result))
     overview("${main}" words)
     string(APPEND all "${words}")
   endif()

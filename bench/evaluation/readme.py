@@ -159,9 +159,10 @@ def device_text(name, files, words):
     main = {stem: result for stem, result in files.items() if stem.startswith(MODELS)}
     parts = [f"### {name}"]
     if main:
-        shown = next((stem for stem in IN_FULL if stem in main), min(main))
-        parts.append(in_full(main[shown], words))
-    if len(main) > 1:
+        shown = next((stem for stem in IN_FULL if stem in main), None)
+        if shown:
+            parts.append(in_full(main[shown], words))
+    if len(main) > 1 or (main and not shown):
         parts.append(overview(main, words))
     others = [f"- {headline(result, words)}（{words.link(result.path)}）"
               for stem, result in files.items() if stem not in main]
