@@ -135,7 +135,6 @@ def operators(devices, words):
                      model=figures.escaped(cell.result.config.get("high_model")),
                      link=words.link(cell.result.path), **numbers)
         parts += [told, tables.operators(cell, words)]
-    # A table and a list need an empty line between them; two lines of a list do not.
     return "\n\n".join(parts)
 
 

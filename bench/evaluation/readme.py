@@ -158,11 +158,10 @@ def overview(results, words):
 def device_text(name, files, words):
     main = {stem: result for stem, result in files.items() if stem.startswith(MODELS)}
     parts = [f"### {name}"]
-    if main:
-        shown = next((stem for stem in IN_FULL if stem in main), None)
-        if shown:
-            parts.append(in_full(main[shown], words))
-    if len(main) > 1 or (main and not shown):
+    shown = next((stem for stem in IN_FULL if stem in main), None)
+    if shown:
+        parts.append(in_full(main[shown], words))
+    if main.keys() - {shown}:
         parts.append(overview(main, words))
     others = [f"- {headline(result, words)}（{words.link(result.path)}）"
               for stem, result in files.items() if stem not in main]

@@ -143,13 +143,13 @@ def mix(cell, words):
 
 def operators(cell, words):
     """Each class of a model's operators: how long one runs, its share of a pass and of the waiting."""
+    def share(name, ending):
+        return condense.summary(cell.result, f"{name.replace(' ', '_')}_{ending}")
+
     rows = []
-    part_of = {name: condense.summary(cell.result, f"{name.replace(' ', '_')}_share") or 0
-               for name in condense.names(cell.result)}
-    for name in sorted(part_of, key=part_of.get, reverse=True):
-        key = name.replace(" ", "_")
-        shares = [condense.summary(cell.result, f"{key}_{ending}") for ending in ("share", "wait_share")]
-        rows.append([words.find(f"operators.{key}") or figures.escaped(name),
+    for name in sorted(condense.names(cell.result), key=lambda name: share(name, "share") or 0, reverse=True):
+        shares = [share(name, ending) for ending in ("share", "wait_share")]
+        rows.append([words.find(f"operators.{name.replace(' ', '_')}") or figures.escaped(name),
                      figures.count(condense.median_of(cell.result, name, "high", "requests")),
                      *(figures.significant(condense.median_of(cell.result, name, "high", number_name))
                        for number_name in ("p50_ms", "max_ms")),

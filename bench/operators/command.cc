@@ -59,18 +59,18 @@ void measure(const OperatorsOptions& options, nlohmann::json& scenarios, RunOutc
         prepare_torch(options.tf32);
         Model model(spec_of(options));
         model.bind_thread();
-        for (int pass = -kWarmUpPasses; pass < options.repeats; ++pass) {
+        for (int pass = 0; pass < kWarmUpPasses; ++pass)
+            time_operators(model, options.device);
+        for (int pass = 0; pass < options.repeats; ++pass) {
             outcome.interrupted = interrupted();
             if (outcome.interrupted) return;
-            if (pass >= 0) {
-                progress.begin_step(pass, fmt::format("pass {}/{}", pass + 1, options.repeats));
-            }
+            progress.begin_step(pass, fmt::format("pass {}/{}", pass + 1, options.repeats));
             MachineWatch watch(options.device);
             nlohmann::json entries = entries_of_pass(time_operators(model, options.device), pass);
             const nlohmann::json machine = watch.finish();
             for (nlohmann::json& entry : entries) {
                 entry["machine"] = machine;
-                if (pass >= 0) scenarios.push_back(std::move(entry));
+                scenarios.push_back(std::move(entry));
             }
         }
     } catch (const OutOfMemory& failure) {

@@ -280,7 +280,7 @@ void Lane::housekeeping(std::uint64_t now_ns) noexcept {
 // How long the device would be kept from a rival, where that is worth an idle device.
 std::uint64_t Lane::run_ns(const Pass& pass) const noexcept {
     const bool known = pass.charged_ && !pass.charge_.unknown;
-    return known && pass.left_ns_ >= policy::kLongRunNs ? pass.left_ns_ : 0;
+    return known ? if_long(pass.left_ns_) : 0;
 }
 
 Pass Lane::before(const Launch& launch) noexcept {

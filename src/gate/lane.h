@@ -249,6 +249,12 @@ class Lane {
     void forget_finished_work() noexcept;
     void wake_waiters() noexcept;
     bool owns(const Pass& pass) const noexcept;
+
+    // What a policy is told of work of that length: 0 if it is not long.
+    static std::uint64_t if_long(std::uint64_t left_ns) noexcept {
+        return left_ns >= policy::kLongRunNs ? left_ns : 0;
+    }
+
     std::uint64_t run_ns(const Pass& pass) const noexcept;
     std::uint64_t left_run_ns(std::uint64_t now_ns) noexcept;
     bool preempts(const board::LaneSlot& rival) const noexcept;

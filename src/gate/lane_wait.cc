@@ -156,8 +156,7 @@ std::uint64_t Lane::left_run_ns(std::uint64_t now_ns) noexcept {
     const BoundedGuard guard(lock_);
     if (!guard.owns()) return 0;
     poll_window(now_ns);
-    const std::uint64_t left_ns = window_.outstanding_ns(now_ns);
-    return left_ns >= policy::kLongRunNs ? left_ns : 0;
+    return if_long(window_.outstanding_ns(now_ns));
 }
 
 void Lane::begin_hold(std::uint64_t busy, const policy::Verdict& verdict, Wait* wait) noexcept {

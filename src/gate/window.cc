@@ -388,17 +388,17 @@ Window::Measured Window::measure(std::uint32_t finished, std::uint64_t now_ns) c
             now_ns - std::min(now_ns, start_ns + idle_ns) + start_late_ns};
 }
 
-// Whether a rival ran while the device worked on the batch, or just before: it then took less time
-// than it seems to have taken.
-bool Window::is_disturbed(const Batch& batch) const noexcept {
-    return batch.turn_count != turn_count_ || batch.after_rival;
+// Whether a rival ran while the device worked on the batch: it then took less time than it seems to
+// have taken.
+bool Window::ran_beside_rival(const Batch& batch) const noexcept {
+    return batch.turn_count != turn_count_;
 }
 
 // Work that consists of one unknown launch took about `measured`. A disturbed look is better than
 // none where a rival comes so often that there are no others, if it saw the work still running not
 // long before its end.
 void Window::learn_first_sight(const Batch& batch, const Measured& measured) noexcept {
-    if (batch.turn_count != turn_count_) {
+    if (ran_beside_rival(batch)) {
         const bool close = measured.least_ns >= measured.most_ns / 2;
         if (!close || ++disturbed_sights_ < kDisturbedSights) return;
     }
@@ -419,7 +419,8 @@ void Window::learn(const Measured& measured, std::uint32_t finished) noexcept {
     for (std::uint32_t i = 0; i < finished; ++i) {
         const Batch& batch = batch_at(i);
         if (batch.has_unknown) return;  // can't be split fairly
-        disturbed = disturbed || is_disturbed(batch);
+        // After a rival the device had to be switched over first.
+        disturbed = disturbed || ran_beside_rival(batch) || batch.after_rival;
         for (std::uint32_t k = 0; k < batch.kernels.count; ++k) {
             const std::uint64_t key = batch.kernels.keys[k];
             const std::uint64_t cost = costs_.predict(key) * batch.kernels.launches[k];

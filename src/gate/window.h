@@ -189,7 +189,7 @@ class Window {
     std::uint64_t running_start_ns(const Batch& batch) const noexcept;
     const Batch& batch_at(std::uint32_t index) const noexcept;
     Measured measure(std::uint32_t finished, std::uint64_t now_ns) const noexcept;
-    bool is_disturbed(const Batch& batch) const noexcept;
+    bool ran_beside_rival(const Batch& batch) const noexcept;
     void learn_first_sight(const Batch& batch, const Measured& measured) noexcept;
     void learn(const Measured& measured, std::uint32_t finished) noexcept;
     const Batch* running_batch() const noexcept;
