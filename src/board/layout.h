@@ -109,7 +109,7 @@ struct alignas(kPageBytes) LaneSlot {
     // Line 6: the trace, written only while BoardHeader::tracer is set; see board/trace_ring.h.
     alignas(kLineBytes) std::atomic<std::uint64_t> trace_count;  // events ever written to the ring
     std::atomic<std::uint64_t> trace_first;      // trace_count when this lane attached
-    std::atomic<std::uint64_t> active_since_ns;  // the span of activity that has not ended; 0: none
+    std::atomic<std::uint64_t> active_since_ns;  // the span that has not ended: open_activity()
     std::atomic<std::uint64_t> active_until_ns;  // and its end, if nothing follows
 
     // Line 8 and on.

@@ -9,6 +9,8 @@ namespace {
 constexpr std::uint64_t kDurationMax = (std::uint64_t{1} << 40) - 1;
 // A writer that was interrupted in the middle of an event is waited for this often.
 constexpr std::uint32_t kPatience = 100;
+// In `active_since_ns`: a thread is about to end the span. Starts are cut to even nanoseconds.
+constexpr std::uint64_t kEnding = 1;
 
 // Different in each round of the ring; never 0 in the first, which is what a new board holds.
 std::uint64_t tag_of(std::uint64_t number) noexcept {
@@ -36,16 +38,31 @@ void record_active(LaneSlot& slot, std::uint64_t now_ns, std::uint64_t until_ns)
         record_inactive(slot, due_ns);
     }
     std::uint64_t none = 0;
-    slot.active_since_ns.compare_exchange_strong(none, now_ns, std::memory_order_relaxed);
+    slot.active_since_ns.compare_exchange_strong(
+        none, now_ns & ~kEnding, std::memory_order_relaxed);
     slot.active_until_ns.store(std::max(until_ns, due_ns), std::memory_order_relaxed);
 }
 
 void record_inactive(LaneSlot& slot, std::uint64_t end_ns) noexcept {
-    const std::uint64_t since_ns = slot.active_since_ns.exchange(0, std::memory_order_relaxed);
-    const std::uint64_t due_ns = slot.active_until_ns.exchange(0, std::memory_order_relaxed);
-    if (since_ns == 0) return;
+    std::uint64_t since_ns = slot.active_since_ns.load(std::memory_order_relaxed);
+    // Of two threads that meet here one ends it.
+    if (since_ns == 0 || (since_ns & kEnding) != 0 ||
+        !slot.active_since_ns.compare_exchange_strong(
+            since_ns, since_ns | kEnding, std::memory_order_relaxed)) {
+        return;
+    }
+    const std::uint64_t due_ns = slot.active_until_ns.load(std::memory_order_relaxed);
     const std::uint64_t ended_ns = std::max(std::min(end_ns, due_ns), since_ns);
     record_event(slot, {TraceKind::kActive, kNoPeer, since_ns, ended_ns - since_ns});
+    // Release, and after the event: whoever no longer finds the span here finds it on the ring.
+    slot.active_until_ns.store(0, std::memory_order_release);
+    slot.active_since_ns.store(0, std::memory_order_release);
+}
+
+OpenActivity open_activity(const LaneSlot& slot) noexcept {
+    // Acquire; pairs with record_inactive().
+    const std::uint64_t since_ns = slot.active_since_ns.load(std::memory_order_acquire);
+    return {since_ns & ~kEnding, slot.active_until_ns.load(std::memory_order_acquire)};
 }
 
 TraceCursor::Read TraceCursor::read(const LaneSlot& slot,

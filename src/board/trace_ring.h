@@ -38,6 +38,16 @@ void record_active(LaneSlot& slot, std::uint64_t now_ns, std::uint64_t until_ns)
 // The lane's activity ended at `end_ns`, or earlier if it was due to. By the slot's owner.
 void record_inactive(LaneSlot& slot, std::uint64_t end_ns) noexcept;
 
+struct OpenActivity {
+    std::uint64_t since_ns = 0;  // 0: none
+    std::uint64_t until_ns = 0;  // its end, if nothing follows
+};
+
+// The slot's span that has not ended. What ended before this call is on the ring: a reader that
+// looks here first, and at the ring after it, finds each span in one of the two or in both, and
+// then with the same start. Any thread, any process.
+OpenActivity open_activity(const LaneSlot& slot) noexcept;
+
 // Where a reader is in the ring of one slot.
 class TraceCursor {
  public:

@@ -176,9 +176,10 @@ void Lane::end_hold(const Wait& wait, std::uint64_t now_ns) noexcept {
         const BoundedGuard guard(lock_);
         if (guard.owns()) window_.rival_was_served();
     }
-    slot().held_since_ns.store(0, std::memory_order_relaxed);
     slot().hold_ns.fetch_add(now_ns - wait.since_ns, std::memory_order_relaxed);
     trace_end(board::TraceKind::kHold, wait.blocker, wait.since_ns, now_ns);
+    // Release, and after the event: whoever no longer finds the hold here finds it on the ring.
+    slot().held_since_ns.store(0, std::memory_order_release);
 }
 
 // The hold has lasted for as long as one may.

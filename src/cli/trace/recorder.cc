@@ -137,40 +137,58 @@ bool Recorder::poll() {
     return true;
 }
 
-// What goes on in a lane as the trace ends.
-void Recorder::add_open_spans(std::uint32_t index, std::uint64_t end_ns) {
+// What goes on in a lane now.
+void Recorder::look_at_open_spans(std::uint32_t index, std::vector<TraceSpan>* open) const {
     const bool attached =
         (board_.header().attached.load(std::memory_order_acquire) >> index & 1) != 0;
     if (!attached || slots_[index].track == kNoTrack) return;
     const board::LaneSlot& slot = board_.slot(index);
-    const std::uint64_t held_since_ns = slot.held_since_ns.load(std::memory_order_relaxed);
-    const std::uint64_t active_since_ns = slot.active_since_ns.load(std::memory_order_relaxed);
+    const std::uint64_t held_since_ns = slot.held_since_ns.load(std::memory_order_acquire);
+    const board::OpenActivity active = board::open_activity(slot);
+    const bool runs = slot.running.load(std::memory_order_relaxed) != 0;
+    const std::uint64_t now = now_ns();
     TraceSpan span;
     span.track = slots_[index].track;
     span.open = true;
-    if (held_since_ns != 0 && held_since_ns < end_ns) {
+    if (held_since_ns != 0 && held_since_ns < now) {
         span.kind = TraceKind::kHold;
         span.start_ns = held_since_ns;
-        span.duration_ns = end_ns - held_since_ns;
-        add(span);
+        span.duration_ns = now - held_since_ns;
+        open->push_back(span);
     }
-    const bool runs = slot.running.load(std::memory_order_relaxed) != 0;
-    const std::uint64_t until_ns =
-        runs ? end_ns : std::min(end_ns, slot.active_until_ns.load(std::memory_order_relaxed));
-    if (active_since_ns != 0 && active_since_ns < until_ns) {
+    const std::uint64_t until_ns = runs ? now : std::min(now, active.until_ns);
+    if (active.since_ns != 0 && active.since_ns < until_ns) {
         span.kind = TraceKind::kActive;
-        span.start_ns = active_since_ns;
-        span.duration_ns = until_ns - active_since_ns;
-        add(span);
+        span.start_ns = active.since_ns;
+        span.duration_ns = until_ns - active.since_ns;
+        open->push_back(span);
     }
 }
 
+bool Recorder::has_ended(const TraceSpan& open) const {
+    const std::uint64_t start_ns = std::max(open.start_ns, trace_.start_ns);
+    return std::any_of(trace_.spans.rbegin(), trace_.spans.rend(), [&](const TraceSpan& span) {
+        return span.track == open.track && span.kind == open.kind && span.start_ns == start_ns;
+    });
+}
+
+// Looks at what goes on before it reads what has ended: what ends in between is then in both, and
+// the other way round it would be in neither.
 Trace Recorder::finish() {
     poll();
-    trace_.end_ns = now_ns();
+    std::vector<TraceSpan> open;
     for (std::uint32_t index = 0; index < board::kLaneCountMax; ++index) {
-        if (!trace_.taken_over) add_open_spans(index, trace_.end_ns);
-        trace_.lost_count += slots_[index].cursor.lost_count();
+        look_at_open_spans(index, &open);
+    }
+    poll();
+    if (!trace_.taken_over) {
+        for (const TraceSpan& span : open) {
+            if (!has_ended(span)) add(span);
+        }
+    }
+    trace_.end_ns = now_ns();
+    for (const Slot& slot : slots_) {
+        trace_.lost_count += slot.cursor.lost_count();
     }
     board_.end_trace(this_process());
     started_ = false;

@@ -95,7 +95,8 @@ class Recorder {
     void look_for_lanes();
     void read_slot(std::uint32_t index);
     void sample_rate(std::uint32_t index, std::uint64_t now_ns);
-    void add_open_spans(std::uint32_t index, std::uint64_t end_ns);
+    void look_at_open_spans(std::uint32_t index, std::vector<TraceSpan>* open) const;
+    bool has_ended(const TraceSpan& open) const;
     void add(TraceSpan span);
 
     board::Board board_;
