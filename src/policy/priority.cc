@@ -25,10 +25,10 @@ constexpr std::uint64_t kRunningRecheckNs = 500'000;
 // had enough, so that looking is only for one that cannot any more.
 constexpr std::uint64_t kShiftRecheckNs = 2'000'000;
 
-// Each request of a rival that is waited for leaves the device idle for half a launch, on average.
-// So the more often they come, the longer is a launch that waits: 0.4 ms at 50 requests a second,
-// 1.6 ms at 200. Shorter ones delay a request by what its host needs to launch the rest of it.
-constexpr std::uint64_t kWorthWaiting = 400'000 * std::uint64_t{20'000'000};  // ns x ns
+// How far work may run into an expected request. Waiting for one leaves the device idle, so the
+// more often they come, the further: 0.1 ms at 20 requests a second, 1 ms at 200. A request whose
+// host needs longer to launch it than the device to run it makes up for that.
+constexpr std::uint64_t kOverrun = 250'000 * std::uint64_t{20'000'000};  // ns x ns
 
 // The part of a rival's period that its requests are taken to need. Where they need more, there is
 // little room for others anyway.
@@ -44,13 +44,12 @@ bool is_higher(std::int32_t self, std::int32_t other) noexcept {
 }
 
 // When work that would run into the next request of a rival may go; 0: at once. What runs on a
-// device that cannot be preempted must end in time, or begin afterwards.
+// device that cannot be preempted must end about in time, or begin afterwards.
 std::uint64_t expected_until_ns(const SelfView& self,
                                 const LaneView& rival,
                                 std::uint64_t now_ns) noexcept {
     if (self.run_ns == 0 || rival.expected_ns == 0) return 0;
-    const std::uint64_t shortest_ns = kWorthWaiting / std::max<std::uint64_t>(rival.period_ns, 1);
-    if (self.run_ns < shortest_ns) return 0;
+    const std::uint64_t overrun_ns = kOverrun / std::max<std::uint64_t>(rival.period_ns, 1);
     // What is longer than that would never go.
     if (self.run_ns > rival.period_ns - rival.period_ns / kRequestPart) return 0;
     // Differences, because a stranger may have written any number.
@@ -61,7 +60,8 @@ std::uint64_t expected_until_ns(const SelfView& self,
     const std::uint64_t late_ns =
         rival.expected_ns + std::min(patience_ns, UINT64_MAX - rival.expected_ns);
     if (now_ns >= late_ns) return 0;
-    const bool ends_in_time = early_ns > now_ns && early_ns - now_ns > self.run_ns;
+    const std::uint64_t left_ns = early_ns - std::min(early_ns, now_ns);
+    const bool ends_in_time = self.run_ns <= left_ns || self.run_ns - left_ns <= overrun_ns;
     return ends_in_time || self.after_request ? 0 : late_ns;
 }
 

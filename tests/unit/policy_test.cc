@@ -58,12 +58,28 @@ TEST(PriorityPolicy, HoldsALongLaunchThatWouldRunIntoAnExpectedRequest) {
     self.after_request = true;  // later it would fit even less
     EXPECT_EQ(decide(self, rivals, kNow + 5 * kMs).decision, Decision::kRun);
     self.after_request = false;
-    self.run_ns = kMs / 2;
-    EXPECT_EQ(decide(self, rivals, kNow + 9 * kMs + kMs / 5).decision, Decision::kHold);
-    const std::vector<LaneView> frequent = {{3, 10, false, 0, kNow + 10 * kMs, kMs / 2, 5 * kMs}};
-    EXPECT_EQ(decide(self, frequent, kNow + 9 * kMs + kMs / 5).decision, Decision::kRun);
     self.run_ns = 16 * kMs;  // more than fits between two requests
     EXPECT_EQ(decide(self, rivals, kNow + 5 * kMs).decision, Decision::kRun);
+}
+
+// Each request that is waited for leaves the device idle.
+TEST(PriorityPolicy, TheMoreOftenRequestsComeTheFurtherMayALaunchRunIntoOne) {
+    constexpr std::uint64_t kUs = 1000;
+    constexpr std::uint64_t kDue = kNow + 4000 * kUs;
+    SelfView self = low_since(kNow);
+    self.run_ns = 2000 * kUs;
+    const auto held = [&](std::uint64_t period_us, std::uint64_t overrun_us) {
+        const std::vector<LaneView> rivals = {{3, 10, false, 0, kDue, 0, period_us * kUs}};
+        const std::uint64_t now = kDue + overrun_us * kUs - self.run_ns;
+        return decide(self, rivals, now).decision == Decision::kHold;
+    };
+    EXPECT_FALSE(held(50'000, 90));
+    EXPECT_TRUE(held(50'000, 110));
+    EXPECT_FALSE(held(5000, 950));
+    EXPECT_TRUE(held(5000, 1050));
+    EXPECT_TRUE(held(5000, 2000));  // due now
+    self.run_ns = 950 * kUs;
+    EXPECT_FALSE(held(5000, 950));
 }
 
 TEST(PriorityPolicy, AnExpectationOfAnyValueEnds) {
