@@ -2,6 +2,7 @@
 
 #include "bench/failure.h"
 #include "bench/models/graph.h"
+#include "bench/models/green_context.h"
 #include "bench/models/products.h"
 #include "bench/models/resnet.h"
 #include "bench/models/training.h"
@@ -115,7 +116,11 @@ void Model::State::load(const ModelSpec& spec) {
         load_network(spec);
     }
     input = input.to(device, scalar_type(spec.dtype));
-    if (device.is_cuda()) stream = choose_stream(device, spec.stream);
+    if (!device.is_cuda()) return;
+    const Processors& processors = spec.processors;
+    stream = processors.percent == 0
+                 ? choose_stream(device, spec.stream)
+                 : green_stream(device.index(), processors.percent, processors.rest);
 }
 
 torch::Tensor Model::State::forward(const torch::Tensor& from) {

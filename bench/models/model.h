@@ -25,6 +25,12 @@ const char* architecture_name(Architecture architecture) noexcept;
 // against it.
 std::int64_t expected_parameters(Architecture architecture) noexcept;
 
+// Which of a GPU's multiprocessors a model's kernels run on.
+struct Processors {
+    int percent = 0;    // so many, in a green context; 0: all, outside of any
+    bool rest = false;  // those that this percentage leaves
+};
+
 struct ModelSpec {
     Architecture architecture = Architecture::kResNet18;
     std::string device = "cpu";  // "cpu" or "cuda:N"
@@ -35,7 +41,8 @@ struct ModelSpec {
     int products = 0;  // kProducts: in one pass
     int threads = 1;   // ATen threads on a CPU
     StreamKind stream = StreamKind::kDefault;
-    bool graph = false;  // GPU: capture the pass once as a CUDA graph and replay it
+    Processors processors{};  // GPU; part of them: on a stream of their own, whatever `stream` says
+    bool graph = false;       // GPU: capture the pass once as a CUDA graph and replay it
     std::uint64_t seed = 1;
 };
 

@@ -9,12 +9,9 @@
 namespace headway::bench {
 namespace {
 
-// A function of libcuda, or null. The library stays loaded for the life of the process.
 template <typename Function>
 Function* driver_function(const char* name) {
-    static void* const library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) return nullptr;
-    return reinterpret_cast<Function*>(dlsym(library, name));
+    return reinterpret_cast<Function*>(cuda_driver_function(name));
 }
 
 // A text that the driver has about a GPU, by a function like cuDeviceGetName.
@@ -30,6 +27,11 @@ std::optional<std::string> device_text(int index, int (*get_text)(char*, int, in
 }
 
 }  // namespace
+
+void* cuda_driver_function(const char* name) {
+    static void* const library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+    return library == nullptr ? nullptr : dlsym(library, name);
+}
 
 std::optional<std::string> cuda_device_name(int index) {
     return device_text(index, driver_function<int(char*, int, int)>("cuDeviceGetName"));

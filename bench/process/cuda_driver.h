@@ -9,6 +9,9 @@
 
 namespace headway::bench {
 
+// A function of the driver, or null. The driver stays loaded for the life of the process.
+void* cuda_driver_function(const char* name);
+
 // The GPU's name, or nothing if there is no driver or no such GPU.
 std::optional<std::string> cuda_device_name(int index);
 

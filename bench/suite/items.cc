@@ -71,7 +71,7 @@ Words alternative_threads() {
             "--stream",
             "pool",
             "--scenarios",
-            "high-alone,low-alone,native,stream-priority,headway"};
+            "high-alone,low-alone,native,stream-priority,green-80,green-50,headway"};
 }
 
 // What an OpenCL device gets.

@@ -12,7 +12,8 @@ namespace headway::bench {
 namespace {
 
 constexpr const char* kFooter =
-    R"(Scenarios of threads: high-alone, low-alone, native, headway; on a GPU also stream-priority.
+    R"(Scenarios of threads: high-alone, low-alone, native, headway; on a GPU also stream-priority,
+and, only if named, green-80 and green-50: green contexts, low on so many percent.
 Scenarios of processes: high-alone, low-alone, time-slicing, headway; on a GPU, only if named:
 mps, mps-priority, mps-80, mps-50, each under an MPS that is started and stopped for it. (The
 priorities of CUDA's streams hold inside one process only.) --external adds others.

@@ -61,6 +61,7 @@ nlohmann::json own_environment(const Options& options,
             return external_environment(options, high);
         case Scheduler::kNone:
         case Scheduler::kStreamPriority:
+        case Scheduler::kGreenContext:
             break;
     }
     return nlohmann::json::object();

@@ -17,6 +17,21 @@ Scenario mps_row(const char* name, const char* help, MpsShares shares) {
             shares};
 }
 
+Scenario green_row(const char* name, const char* help, int low_percent) {
+    constexpr bool kGpuOnly = true;
+    constexpr bool kByDefault = false;
+    return {name,
+            help,
+            true,
+            true,
+            Scheduler::kGreenContext,
+            kGpuOnly,
+            Placement::kThreads,
+            kByDefault,
+            {},
+            low_percent};
+}
+
 }  // namespace
 
 const std::vector<Scenario>& all_scenarios() {
@@ -35,6 +50,10 @@ const std::vector<Scenario>& all_scenarios() {
          Scheduler::kStreamPriority,
          true,
          kThreads},
+        green_row("green-80",
+                  "both in green contexts: low on 80 % of the processors, high on the others",
+                  80),
+        green_row("green-50", "the same with half of them each", 50),
         mps_row("mps", "both, clients of MPS", {}),
         mps_row("mps-priority",
                 "the same, low with a client priority below normal",
@@ -67,7 +86,8 @@ std::optional<Scenario> find_scenario(const std::string& name,
 }
 
 bool is_foreign(const Scenario& scenario) {
-    return scenario.scheduler == Scheduler::kExternal || scenario.scheduler == Scheduler::kMps;
+    return scenario.scheduler == Scheduler::kExternal || scenario.scheduler == Scheduler::kMps ||
+           scenario.scheduler == Scheduler::kGreenContext;
 }
 
 std::vector<std::string> default_scenarios(const std::string& device, Placement placement) {
@@ -93,6 +113,10 @@ std::vector<std::string> scenario_names(Placement placement,
 StreamKind stream_of(const Scenario& scenario, bool high, StreamKind wanted) {
     if (scenario.scheduler != Scheduler::kStreamPriority) return wanted;
     return high ? StreamKind::kPoolHighPriority : StreamKind::kPool;
+}
+
+Processors processors_of(const Scenario& scenario, bool high) {
+    return {scenario.low_percent, high};
 }
 
 }  // namespace headway::bench

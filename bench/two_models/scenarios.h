@@ -15,6 +15,7 @@ enum class Scheduler {
     kNone,
     kHeadway,
     kStreamPriority,
+    kGreenContext,
     kMps,       // NVIDIA's Multi-Process Service
     kExternal,  // whatever the command of --external is
 };
@@ -37,6 +38,7 @@ struct Scenario {
     std::optional<Placement> only = std::nullopt;
     bool by_default = true;  // in a run that names no scenarios
     MpsShares mps{};         // kMps
+    int low_percent = 0;     // kGreenContext: of the GPU's processors; high has the others
 };
 
 const std::vector<Scenario>& all_scenarios();
@@ -45,7 +47,7 @@ const std::vector<Scenario>& all_scenarios();
 std::optional<Scenario> find_scenario(const std::string& name,
                                       const std::vector<External>& externals);
 
-// Whether the models run under something that is neither this project's nor the device's own.
+// Whether the models run under something that may not be there, or not bear them.
 bool is_foreign(const Scenario& scenario);
 
 // The scenarios that a run on this device has by default, in the order of the table.
@@ -57,5 +59,8 @@ std::vector<std::string> scenario_names(Placement placement,
 
 // The stream that a model gets: `wanted`, unless the scenario is about streams itself.
 StreamKind stream_of(const Scenario& scenario, bool high, StreamKind wanted);
+
+// The processors that a model gets.
+Processors processors_of(const Scenario& scenario, bool high);
 
 }  // namespace headway::bench

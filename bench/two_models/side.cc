@@ -28,6 +28,7 @@ ModelSpec model_spec(const SideSpec& spec) {
     model.batch = spec.high ? options.high_batch : options.low_batch;
     model.threads = options.threads;
     model.stream = stream_of(spec.scenario, spec.high, options.stream);
+    model.processors = processors_of(spec.scenario, spec.high);
     model.task = spec.high ? Task::kInference : options.low_task;
     model.graph = spec.high ? options.high_graph : options.low_graph;
     model.seed = options.seed;

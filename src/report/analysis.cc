@@ -15,26 +15,12 @@ namespace headway::report {
 namespace {
 
 // The order in every table and plot: first what the others are compared with.
-constexpr std::array<std::string_view, 20> kOrder = {"high-alone",
-                                                     "low-alone",
-                                                     "alone",
-                                                     "alone-3",
-                                                     "alone-2-think",
-                                                     "unscheduled-16",
-                                                     "unscheduled-1-15",
-                                                     "mixed-1-15",
-                                                     "unscheduled-3-13",
-                                                     "mixed-3-13",
-                                                     "unscheduled-2-6",
-                                                     "mixed-2-6",
-                                                     "native",
-                                                     "time-slicing",
-                                                     "stream-priority",
-                                                     "mps",
-                                                     "mps-priority",
-                                                     "mps-80",
-                                                     "mps-50",
-                                                     "headway"};
+constexpr std::array<std::string_view, 22> kOrder = {
+    "high-alone",      "low-alone",        "alone",      "alone-3",          "alone-2-think",
+    "unscheduled-16",  "unscheduled-1-15", "mixed-1-15", "unscheduled-3-13", "mixed-3-13",
+    "unscheduled-2-6", "mixed-2-6",        "native",     "time-slicing",     "stream-priority",
+    "green-80",        "green-50",         "mps",        "mps-priority",     "mps-80",
+    "mps-50",          "headway"};
 
 int rank(const std::string& name) {
     const auto found = std::find(kOrder.begin(), kOrder.end(), name);

@@ -94,6 +94,19 @@ TEST(Options, WhatOthersScheduleRunsOnlyIfNamed) {
     EXPECT_TRUE(find_scenario("mps-80", {}).has_value());
 }
 
+TEST(Options, GreenContextsAreForThreadsAndSplitTheGpu) {
+    const auto names = scenario_names(Placement::kThreads, {});
+    EXPECT_EQ(std::count(names.begin(), names.end(), "green-80"), 1);
+    const auto defaults = default_scenarios("cuda:0", Placement::kThreads);
+    EXPECT_EQ(std::count(defaults.begin(), defaults.end(), "green-80"), 0);
+    const Scenario green = find_scenario("green-80", {}).value();
+    EXPECT_EQ(processors_of(green, false).percent, 80);
+    EXPECT_FALSE(processors_of(green, false).rest);
+    EXPECT_EQ(processors_of(green, true).percent, 80);
+    EXPECT_TRUE(processors_of(green, true).rest);
+    EXPECT_EQ(processors_of(find_scenario("headway", {}).value(), true).percent, 0);
+}
+
 TEST(Options, TrainingTravelsToAChild) {
     const Options options = parse({"--low-task", "training", "--low-count", "3"});
     EXPECT_EQ(options.low_batch, 2);
@@ -190,6 +203,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BadLine{{"--scenarios", "natve"}, "natve"},
                     BadLine{{"--scenarios", "native,native"}, "twice"},
                     BadLine{{"--scenarios", "stream-priority"}, "GPU"},
+                    BadLine{{"--scenarios", "green-80"}, "GPU"},
+                    BadLine{{"--placement", "processes", "--scenarios", "green-80"}, "--placement"},
                     BadLine{{"--scenarios", "time-slicing"}, "--placement"},
                     BadLine{{"--placement", "processes", "--scenarios", "native"}, "time-slicing"},
                     BadLine{{"--placement", "machines"}, "processes"},
