@@ -22,6 +22,7 @@ class Item:
 GPU = ("gpu",)
 BOTH = ("gpu", "cpu")
 OPENCL = ("opencl",)
+VARIANTS = "variants"
 
 ITEMS = (
     Item("threads", "reference", BOTH),
@@ -35,9 +36,14 @@ ITEMS = (
     Item("two-models-fp16", "reference", GPU),
     Item("two-models-fallback", "reference", BOTH),
     Item("operators", "reference", BOTH),
-    Item("two-models-graph", "", GPU, ("graphs",),
-         "headway-bench two-models --device cuda:0 --stream pool --high-graph"
-         " --json bench/results/{device}/suite/two-models-graph.json"),
+    Item("two-models-200rps", VARIANTS, GPU, ("two-models-threads-default-200rps",)),
+    Item("two-models-graph", VARIANTS, GPU, ("graphs",)),
+    Item("two-models-processes-200rps", VARIANTS, GPU, ("two-models-processes-200rps",)),
+    Item("two-models-processes-lowb8", VARIANTS, GPU, ("two-models-processes-lowb8",)),
+    Item("two-models-processes-strict-fp32", VARIANTS, GPU, ("two-models-processes-strict-fp32",)),
+    Item("two-models-processes-graph", VARIANTS, GPU, ("two-models-processes-graph",)),
+    Item("many-low-processes", VARIANTS, GPU, ("many-low-processes",)),
+    Item("training", VARIANTS, GPU, ("training",)),
     Item("alternatives-processes", "alternatives", BOTH),
     Item("alternatives-threads", "alternatives", GPU),
     Item("two-queues", "reference", OPENCL, ("two-queues",)),

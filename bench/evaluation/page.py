@@ -7,6 +7,7 @@ import matrix
 import plotdata
 import sharing
 import tables
+import variants
 
 OVERHEAD = ("overhead", "overhead-armed", "preempt", "shim-launch")
 # What the section on tests does not show: others do.
@@ -26,7 +27,7 @@ def per_device(devices, make, words):
 
 def cells_text(device, wanted, words):
     """The files that are there, each with its table; then in one line per command those that are not."""
-    cells = [cell for cell in device.cells.values() if wanted(cell.item.name)]
+    cells = [cell for cell in device.cells.values() if wanted(cell)]
     missing = {}
     for cell in cells:
         if not cell.result:
@@ -36,8 +37,10 @@ def cells_text(device, wanted, words):
     return "\n\n".join([*(tables.section(cell, words) for cell in cells if cell.result), *told])
 
 
-def is_test(name):
-    return name not in OVERHEAD + ALTERNATIVES + ANSWERS and not name.startswith(catalogue.MIX)
+def is_test(cell):
+    item = cell.item
+    return (item.name not in OVERHEAD + ALTERNATIVES + ANSWERS and item.set != catalogue.VARIANTS
+            and not item.name.startswith(catalogue.MIX))
 
 
 def files_table(devices, words):
@@ -64,6 +67,7 @@ def slots(devices, words):
         "matrix": per_device(devices, lambda device: matrix.matrix(device, words), words),
         "missed": matrix.missed(devices, words),
         "tests": per_device(devices, lambda device: cells_text(device, is_test, words), words),
+        "variants": per_device(devices, lambda device: variants.table(device, words), words),
         "sharing": "\n\n".join(sharing.section(device, f"pareto-{device.name}" in plotted, words)
                                for device in devices),
         "cdf": per_device(devices, cdf, words),
@@ -76,9 +80,9 @@ def slots(devices, words):
         "reported": answers.reported(words),
         "alternatives": answers.alternatives(devices, words),
         "mixes": per_device(devices, lambda device: cells_text(
-            device, lambda name: name.startswith(catalogue.MIX), words), words),
+            device, lambda cell: cell.item.name.startswith(catalogue.MIX), words), words),
         "overhead": per_device(devices, lambda device: cells_text(
-            device, lambda name: name in OVERHEAD, words), words),
+            device, lambda cell: cell.item.name in OVERHEAD, words), words),
         "files": files_table(devices, words),
     }
 

@@ -3,6 +3,7 @@
 #include "bench/mix/catalog.h"
 #include "bench/two_queues/spin_queue.h"
 
+#include <array>
 #include <utility>
 
 namespace headway::bench {
@@ -15,6 +16,29 @@ constexpr unsigned kReference = 1;
 constexpr unsigned kOverhead = 2;
 constexpr unsigned kAlternatives = 4;
 constexpr unsigned kMixes = 8;
+constexpr unsigned kVariants = 16;
+
+struct Set {
+    const char* name;
+    unsigned items;
+};
+
+constexpr std::array<Set, 6> kSets = {{
+    {"reference", kReference},
+    {"variants", kVariants},
+    {"overhead", kOverhead},
+    {"alternatives", kAlternatives},
+    {"mixes", kMixes},
+    {"all", kReference | kVariants | kOverhead | kAlternatives | kMixes},
+}};
+
+// What is in the set of that name; nothing in one that there is not.
+unsigned items_of(const std::string& name) {
+    for (const Set& set : kSets) {
+        if (name == set.name) return set.items;
+    }
+    return 0;
+}
 
 // What a Linux user would try on a CPU, and needs no rights for.
 constexpr const char* kIdlePriority =
@@ -72,6 +96,29 @@ Words alternative_threads() {
             "pool",
             "--scenarios",
             "high-alone,low-alone,native,stream-priority,green-80,green-50,headway"};
+}
+
+// The reference test in its other forms.
+std::vector<Row> variants(bool quick) {
+    const Words loads =
+        quick ? load(quick, false) : Words{"--repeats", "5", "--duration", "20", "--warm-up", "3"};
+    const auto variant = [&](const char* name, Words more) {
+        Words words = {"two-models", "--scenarios", "high-alone,low-alone,headway"};
+        words.insert(words.end(), more.begin(), more.end());
+        return Row{name, kVariants, false, true, std::move(words), loads, loads};
+    };
+    return {
+        variant("two-models-200rps", {"--placement", "threads", "--rate", "200"}),
+        variant("two-models-graph", {"--placement", "threads", "--stream", "pool", "--high-graph"}),
+        variant("two-models-processes-200rps", {"--placement", "processes", "--rate", "200"}),
+        variant("two-models-processes-lowb8", {"--placement", "processes", "--low-batch", "8"}),
+        variant("two-models-processes-strict-fp32", {"--placement", "processes", "--no-tf32"}),
+        variant("two-models-processes-graph",
+                {"--placement", "processes", "--stream", "pool", "--high-graph"}),
+        variant("many-low-processes",
+                {"--placement", "processes", "--low-count", "8", "--low-batch", "64"}),
+        variant("training", {"--placement", "processes", "--low-task", "training"}),
+    };
 }
 
 // What an OpenCL device gets.
@@ -172,21 +219,24 @@ std::vector<Row> rows(bool quick, bool cpu) {
 }  // namespace
 
 const std::vector<std::string>& suite_sets() {
-    static const std::vector<std::string> names = {
-        "reference", "overhead", "alternatives", "mixes", "all"};
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all;
+        for (const Set& set : kSets)
+            all.emplace_back(set.name);
+        return all;
+    }();
     return names;
 }
 
 std::vector<SuiteItem> suite_items(const std::string& set, const std::string& device, bool quick) {
     const bool cpu = device == "cpu";
-    const unsigned wanted = set == "reference"      ? kReference
-                            : set == "overhead"     ? kOverhead
-                            : set == "alternatives" ? kAlternatives
-                            : set == "mixes"        ? kMixes
-                                             : kReference | kOverhead | kAlternatives | kMixes;
+    const unsigned wanted = items_of(set);
     if (opencl_index(device) >= 0) return opencl_items(wanted, device, quick);
     std::vector<SuiteItem> items;
-    for (const Row& row : rows(quick, cpu)) {
+    std::vector<Row> all = rows(quick, cpu);
+    for (Row& row : variants(quick))
+        all.push_back(std::move(row));
+    for (const Row& row : all) {
         if ((row.set & wanted) == 0 || !(cpu ? row.cpu : row.gpu)) continue;
         SuiteItem item{row.name, row.words};
         item.arguments.insert(item.arguments.end(), {"--device", device});
