@@ -23,6 +23,9 @@ GPU = ("gpu",)
 BOTH = ("gpu", "cpu")
 OPENCL = ("opencl",)
 VARIANTS = "variants"
+# Examples, not the suite's: programs that know nothing of Headway.
+PYTHON = ("examples/python/two_models_{placement}.py --repeats 5 --device {{where}}"
+          " --json bench/results/{{device}}/suite/python-{placement}.json")
 
 ITEMS = (
     Item("threads", "reference", BOTH),
@@ -44,6 +47,8 @@ ITEMS = (
     Item("two-models-processes-graph", VARIANTS, GPU, ("two-models-processes-graph",)),
     Item("many-low-processes", VARIANTS, GPU, ("many-low-processes",)),
     Item("training", VARIANTS, GPU, ("training",)),
+    Item("python-threads", VARIANTS, BOTH, ("python-threads",), PYTHON.format(placement="threads")),
+    Item("python-processes", VARIANTS, BOTH, ("python-processes",), PYTHON.format(placement="processes")),
     Item("alternatives-processes", "alternatives", BOTH),
     Item("alternatives-threads", "alternatives", GPU),
     Item("two-queues", "reference", OPENCL, ("two-queues",)),
@@ -71,10 +76,11 @@ class Cell:
     @property
     def command(self):
         """Measures it."""
+        where = {"cpu": "cpu", "opencl": "opencl:0"}.get(kind_of(self.device), "cuda:0")
         if self.item.command:
-            return self.item.command.format(device=self.device)
-        where = {"cpu": "cpu --quick", "opencl": "opencl:0"}.get(kind_of(self.device), "cuda:0")
-        return (f"headway-bench suite --set {self.item.set} --device {where} "
+            return self.item.command.format(device=self.device, where=where)
+        quick = " --quick" if where == "cpu" else ""
+        return (f"headway-bench suite --set {self.item.set} --device {where}{quick} "
                 f"--results {load.RESULTS}/{self.device}/suite")
 
 

@@ -186,7 +186,7 @@ class Cells(WithProject):
         text = self.project.page()
         self.assertIn("**not measured yet** | `headway-bench suite --set reference --device cpu --quick "
                       "--results bench/results/cpu/suite`", text)
-        self.assertIn("0 of 10 files", text)
+        self.assertIn("0 of 12 files", text)
 
     def test_a_file_that_appears_fills_its_cell(self):
         before = self.project.page()
