@@ -362,7 +362,9 @@ void Lane::after(const Launch& launch, const Pass& pass, bool accepted) noexcept
     Window::Marker marker;
     {
         const BoundedGuard guard(lock_);
-        if (!guard.owns()) return;
+        if (!guard.owns()) {
+            return lost_.add(pass.charge_.predicted_ns, window_.is_big(pass.charge_));
+        }
         if (!accepted) return window_.rejected(pass.charge_);
         marker = window_.launched(launch, pass.charge_, now);
         grant_credit(now);

@@ -14,6 +14,7 @@
 #include "gate/arrivals.h"
 #include "gate/launch.h"
 #include "gate/linger.h"
+#include "gate/lost_charges.h"
 #include "gate/platform.h"
 #include "gate/window.h"
 #include "gate/window_turn.h"
@@ -311,6 +312,7 @@ class Lane {
     BoundedLock lock_;  // guards window_, window_turn_, and who grants and takes credit
     Window window_{WindowLimits{}};
     WindowTurn window_turn_;
+    LostCharges lost_;  // of threads that did not get lock_
 
     enum class Markers : std::uint8_t { kUntried, kWork, kNone };
     std::atomic<Markers> markers_{Markers::kUntried};

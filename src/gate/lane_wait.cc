@@ -249,6 +249,7 @@ void Lane::poll_window(std::uint64_t now_ns) noexcept {
     // or less is learned from.
     const std::uint64_t own = own_turn_count_.load(std::memory_order_relaxed);
     window_.poll(slot().progress, now_ns, turns - own);
+    if (lost_.any()) window_.lost(lost_.take());
 }
 
 // Charges the launch to the window if it is admitted; otherwise says when to look again: 0 if at

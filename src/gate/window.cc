@@ -157,7 +157,7 @@ std::uint64_t Window::lead_ns(std::uint64_t predicted_ns, std::uint64_t now_ns) 
 bool Window::admits(const Charge& charge, std::uint64_t now_ns) const noexcept {
     if (unfinished_count_ == 0) return true;
     if (batch_count_ == kBatchCountMax) return false;
-    const bool big = charge.predicted_ns >= limits_.big_ns;
+    const bool big = is_big(charge);
     const bool deep = budget_ns(now_ns) > limits_.budget_ns;
     if (big && !deep && big_count_ >= limits_.threshold) return false;
     return outstanding_ns(now_ns) <= lead_ns(charge.predicted_ns, now_ns);
@@ -184,7 +184,7 @@ std::uint64_t Window::recheck_ns(const Charge& charge, std::uint64_t now_ns) con
 void Window::reserve(const Charge& charge) noexcept {
     unfinished_ns_ += charge.predicted_ns;
     unfinished_count_ += 1;
-    if (charge.predicted_ns >= limits_.big_ns) big_count_ += 1;
+    if (is_big(charge)) big_count_ += 1;
 }
 
 std::uint64_t Window::credit_ns(std::uint64_t now_ns) const noexcept {
@@ -246,7 +246,7 @@ std::uint32_t Window::track_of(device::StreamHandle stream) noexcept {
 }
 
 void Window::rejected(const Charge& charge) noexcept {
-    forget(charge.predicted_ns, 1, charge.predicted_ns >= limits_.big_ns ? 1 : 0);
+    forget(charge.predicted_ns, 1, is_big(charge) ? 1 : 0);
 }
 
 Window::Marker Window::launched(const Launch& launch,
@@ -258,7 +258,7 @@ Window::Marker Window::launched(const Launch& launch,
         rejected(charge);
         return {};
     }
-    const bool big = charge.predicted_ns >= limits_.big_ns;
+    const bool big = is_big(charge);
     Batch& tail = tail_of(index, now_ns);
     note_idle(tail, now_ns);
     tail.last_launched_ns = now_ns;

@@ -13,6 +13,7 @@
 #include "gate/cost_model.h"
 #include "gate/credit.h"
 #include "gate/launch.h"
+#include "gate/lost_charges.h"
 
 #include <algorithm>
 #include <array>
@@ -95,6 +96,15 @@ class Window {
 
     // The driver did not take the reserved launch.
     void rejected(const Charge& charge) noexcept;
+
+    // Reserved launches of which launched() or rejected() could not be said.
+    void lost(const LostCharges::Sum& sum) noexcept {
+        forget(sum.ns, sum.launches, sum.big_launches);
+    }
+
+    bool is_big(const Charge& charge) const noexcept {
+        return charge.predicted_ns >= limits_.big_ns;
+    }
 
     // A marker for work that has none yet, on any track: to be asked for before waiting, and before
     // the first launch of an unknown kernel. needed == false when all work is covered.

@@ -124,6 +124,34 @@ TEST_F(GateThreadsTest, WaitingForAWindowThatAHeldThreadHasReservedCostsNoProces
     EXPECT_LT(cpu_ns, 60 * kNsPerMs);  // of 300 ms that three threads waited
 }
 
+// More threads than processors, so that one is now and then interrupted while it holds the lane's
+// lock, and the others go on without it. What they launch meanwhile must not count for ever.
+TEST_F(GateThreadsTest, WhatIsLaunchedWithoutTheLockDoesNotStayInTheWindow) {
+    test::StubDevice gpu(test::StubDevice::Markers::kStored);
+    gate::Lane lane(gpu, gate::real_platform());
+    gate::LaneOptions options;
+    options.device = "gpu";
+    ASSERT_TRUE(lane.open(options).ok());
+    Result<board::Board> board = board::Board::open("gpu");
+    ASSERT_TRUE(board.ok() && board.value().attach(10, "idle rival").ok());
+    std::atomic<std::uint64_t> key{1};
+    const auto end = std::chrono::steady_clock::now() + milliseconds(1500);
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([&] {
+            while (std::chrono::steady_clock::now() < end) {
+                // Each kernel is a new one, which fills the window by itself.
+                const gate::Launch launch{key.fetch_add(1), 0};
+                lane.after(launch, lane.before(launch), true);
+            }
+        });
+    }
+    for (std::thread& thread : threads)
+        thread.join();
+    EXPECT_EQ(lane.view().hold_timeouts.load(), 0U) << key.load() << " launches";
+    EXPECT_GT(key.load(), 1000U);
+}
+
 // Four lanes of four processes, as far as the board tells, with two threads each.
 TEST_F(GateThreadsTest, EqualsOfOtherProcessesUseTheDeviceInShifts) {
     constexpr std::uint32_t kLanes = 4;
