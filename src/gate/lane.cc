@@ -367,9 +367,12 @@ void Lane::after(const Launch& launch, const Pass& pass, bool accepted) noexcept
         }
         if (!accepted) return window_.rejected(pass.charge_);
         marker = window_.launched(launch, pass.charge_, now);
-        grant_credit(now);
         if (marker.needed) {
             slot().window_us.store(window_.unfinished_us(), std::memory_order_relaxed);
+        } else {
+            // Not after a marker: the next launch looks for it. That it has been passed by then
+            // says that the device waits for the program; seen later, it says little.
+            grant_credit(now);
         }
     }
     put_marker(marker);

@@ -37,7 +37,7 @@ constexpr std::uint64_t kLostAfterNs = 5 * kNsPerMs;
 // program's launches rather than the program for it: then the window limits nothing, and a marker
 // (8 us of the program's and the device's time on an H200) only confirms the predictions, which is
 // enough once in so many budgets.
-constexpr std::uint64_t kKeepsUpPart = 4;
+constexpr std::uint64_t kKeepsUpPart = 2;
 constexpr std::uint64_t kConfirmBudgets = 8;
 
 // After so many disturbed looks at unknown launches without any other, one is believed.
@@ -134,7 +134,7 @@ void Window::note_idle(Batch& tail, std::uint64_t now_ns) const noexcept {
 
 // Whether the device waits for the program's launches, as far as is predicted.
 bool Window::keeps_up(std::uint64_t now_ns) const noexcept {
-    return outstanding_ns(now_ns) <= limits_.budget_ns / kKeepsUpPart;
+    return outstanding_ns(now_ns) <= budget_ns(now_ns) / kKeepsUpPart;
 }
 
 // How much may be on the device now.

@@ -76,7 +76,11 @@ TEST_F(LaneLoadTest, ALaunchBoundLaneBesideAnIdleRivalIsHardlySlowed) {
         ASSERT_TRUE(clock.run(kLimitNs));
         const auto native = static_cast<double>(LaunchBound(device_part).native_ns(kLaunches));
         EXPECT_LE(static_cast<double>(end_ns) / native, 1.05) << "device part " << device_part;
-        EXPECT_LE(counter(low, &board::LaneSlot::markers), kLaunches / 20U) << device_part;
+        // Where the device is faster than the host it runs dry between two launches, and there is
+        // little to confirm.
+        const unsigned launches_per_marker = device_part < 1.0 ? 50 : 20;
+        EXPECT_LE(counter(low, &board::LaneSlot::markers), kLaunches / launches_per_marker)
+            << device_part;
         EXPECT_LE(backlog_ns, 650 * kNsPerUs) << device_part;
         // Where the device is faster than the host, most launches need no look.
         if (device_part < 1.0) {

@@ -201,7 +201,7 @@ TEST_F(WindowTest, ADeepWindowNeedsFewMarkers) {
     int markers = 0;
     for (int i = 0; i < 40; ++i)
         markers += launch(1, start).needed ? 1 : 0;
-    EXPECT_EQ(markers, 4);
+    EXPECT_EQ(markers, 3);
 }
 
 TEST_F(WindowTest, WhatRunsRightAfterARivalTakesNoLongerForIt) {
