@@ -13,7 +13,7 @@ KIND_ORDER = ("gpu", "cpu", "opencl")
 @dataclasses.dataclass(frozen=True)
 class Item:
     name: str  # of the file in the suite's folder (bench/suite/items.cc)
-    set: str  # of `headway-bench suite`; empty: not in a suite
+    set: str  # of `headway-bench suite`, or that it is shown with; empty: neither
     kinds: tuple
     older: tuple = ()  # names in the older, flat layout, which may stand in
     command: str = ""  # where the suite does not measure it

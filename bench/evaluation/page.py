@@ -10,8 +10,7 @@ import tables
 import variants
 
 OVERHEAD = ("overhead", "overhead-armed", "preempt", "shim-launch")
-# What the section on tests does not show: others do.
-ALTERNATIVES = ("alternatives-processes", "alternatives-threads")
+# Of the set "reference", but shown among the answers.
 ANSWERS = ("operators",)
 
 
@@ -38,9 +37,7 @@ def cells_text(device, wanted, words):
 
 
 def is_test(cell):
-    item = cell.item
-    return (item.name not in OVERHEAD + ALTERNATIVES + ANSWERS and item.set != catalogue.VARIANTS
-            and not item.name.startswith(catalogue.MIX))
+    return cell.item.set == "reference" and cell.item.name not in ANSWERS
 
 
 def files_table(devices, words):

@@ -23,7 +23,7 @@ struct Split {
 // Calls a function of the driver that is declared by cuda.h, which this program is not linked to.
 template <typename Function, typename... Arguments>
 void call(const char* name, Arguments... arguments) {
-    auto* const function = reinterpret_cast<Function*>(cuda_driver_function(name));
+    auto* const function = cuda_driver_function<Function>(name);
     if (function == nullptr) {
         throw Failure(fmt::format("green contexts: the driver has no {}; CUDA 12.5 has", name));
     }

@@ -9,15 +9,10 @@
 namespace headway::bench {
 namespace {
 
-template <typename Function>
-Function* driver_function(const char* name) {
-    return reinterpret_cast<Function*>(cuda_driver_function(name));
-}
-
 // A text that the driver has about a GPU, by a function like cuDeviceGetName.
 std::optional<std::string> device_text(int index, int (*get_text)(char*, int, int)) {
-    auto* init = driver_function<int(unsigned)>("cuInit");
-    auto* get = driver_function<int(int*, int)>("cuDeviceGet");
+    auto* init = cuda_driver_function<int(unsigned)>("cuInit");
+    auto* get = cuda_driver_function<int(int*, int)>("cuDeviceGet");
     if (init == nullptr || get == nullptr || get_text == nullptr) return std::nullopt;
     int device = 0;
     std::array<char, 128> text{};
@@ -28,23 +23,23 @@ std::optional<std::string> device_text(int index, int (*get_text)(char*, int, in
 
 }  // namespace
 
-void* cuda_driver_function(const char* name) {
+void* cuda_driver_symbol(const char* name) {
     static void* const library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
     return library == nullptr ? nullptr : dlsym(library, name);
 }
 
 std::optional<std::string> cuda_device_name(int index) {
-    return device_text(index, driver_function<int(char*, int, int)>("cuDeviceGetName"));
+    return device_text(index, cuda_driver_function<int(char*, int, int)>("cuDeviceGetName"));
 }
 
 std::optional<std::string> cuda_device_bus_id(int index) {
-    return device_text(index, driver_function<int(char*, int, int)>("cuDeviceGetPCIBusId"));
+    return device_text(index, cuda_driver_function<int(char*, int, int)>("cuDeviceGetPCIBusId"));
 }
 
 std::optional<int> cuda_device_attribute(int index, CudaAttribute attribute) {
-    auto* init = driver_function<int(unsigned)>("cuInit");
-    auto* get = driver_function<int(int*, int)>("cuDeviceGet");
-    auto* get_attribute = driver_function<int(int*, int, int)>("cuDeviceGetAttribute");
+    auto* init = cuda_driver_function<int(unsigned)>("cuInit");
+    auto* get = cuda_driver_function<int(int*, int)>("cuDeviceGet");
+    auto* get_attribute = cuda_driver_function<int(int*, int, int)>("cuDeviceGetAttribute");
     if (init == nullptr || get == nullptr || get_attribute == nullptr) return std::nullopt;
     int device = 0;
     int value = 0;
@@ -63,7 +58,7 @@ std::optional<std::string> cuda_driver_version() {
 }
 
 std::optional<std::pair<std::size_t, std::size_t>> cuda_memory_bytes() {
-    auto* get_info = driver_function<int(std::size_t*, std::size_t*)>("cuMemGetInfo_v2");
+    auto* get_info = cuda_driver_function<int(std::size_t*, std::size_t*)>("cuMemGetInfo_v2");
     std::size_t free = 0;
     std::size_t total = 0;
     if (get_info == nullptr || get_info(&free, &total) != 0) return std::nullopt;

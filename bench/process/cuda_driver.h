@@ -9,8 +9,14 @@
 
 namespace headway::bench {
 
-// A function of the driver, or null. The driver stays loaded for the life of the process.
-void* cuda_driver_function(const char* name);
+// A symbol of the driver, or null. The driver stays loaded for the life of the process.
+void* cuda_driver_symbol(const char* name);
+
+// A function of the driver by its type, or null.
+template <typename Function>
+Function* cuda_driver_function(const char* name) {
+    return reinterpret_cast<Function*>(cuda_driver_symbol(name));
+}
 
 // The GPU's name, or nothing if there is no driver or no such GPU.
 std::optional<std::string> cuda_device_name(int index);

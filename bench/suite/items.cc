@@ -99,13 +99,13 @@ Words alternative_threads() {
 }
 
 // The reference test in its other forms.
-std::vector<Row> variants(bool quick) {
-    const Words loads =
-        quick ? load(quick, false) : Words{"--repeats", "5", "--duration", "20", "--warm-up", "3"};
+std::vector<Row> variants() {
+    const Words full = {"--repeats", "5", "--duration", "20", "--warm-up", "3"};
+    const Words quick = load(true, false);
     const auto variant = [&](const char* name, Words more) {
         Words words = {"two-models", "--scenarios", "high-alone,low-alone,headway"};
         words.insert(words.end(), more.begin(), more.end());
-        return Row{name, kVariants, false, true, std::move(words), loads, loads};
+        return Row{name, kVariants, false, true, std::move(words), full, quick};
     };
     return {
         variant("two-models-200rps", {"--placement", "threads", "--rate", "200"}),
@@ -234,7 +234,7 @@ std::vector<SuiteItem> suite_items(const std::string& set, const std::string& de
     if (opencl_index(device) >= 0) return opencl_items(wanted, device, quick);
     std::vector<SuiteItem> items;
     std::vector<Row> all = rows(quick, cpu);
-    for (Row& row : variants(quick))
+    for (Row& row : variants())
         all.push_back(std::move(row));
     for (const Row& row : all) {
         if ((row.set & wanted) == 0 || !(cpu ? row.cpu : row.gpu)) continue;

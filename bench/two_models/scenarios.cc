@@ -3,33 +3,26 @@
 namespace headway::bench {
 namespace {
 
-Scenario mps_row(const char* name, const char* help, MpsShares shares) {
+// Both models, on a GPU only, and only if the scenario is named.
+Scenario alternative_row(const char* name,
+                         const char* help,
+                         Scheduler scheduler,
+                         Placement placement) {
     constexpr bool kGpuOnly = true;
     constexpr bool kByDefault = false;
-    return {name,
-            help,
-            true,
-            true,
-            Scheduler::kMps,
-            kGpuOnly,
-            Placement::kProcesses,
-            kByDefault,
-            shares};
+    return {name, help, true, true, scheduler, kGpuOnly, placement, kByDefault};
+}
+
+Scenario mps_row(const char* name, const char* help, MpsShares shares) {
+    Scenario row = alternative_row(name, help, Scheduler::kMps, Placement::kProcesses);
+    row.mps = shares;
+    return row;
 }
 
 Scenario green_row(const char* name, const char* help, int low_percent) {
-    constexpr bool kGpuOnly = true;
-    constexpr bool kByDefault = false;
-    return {name,
-            help,
-            true,
-            true,
-            Scheduler::kGreenContext,
-            kGpuOnly,
-            Placement::kThreads,
-            kByDefault,
-            {},
-            low_percent};
+    Scenario row = alternative_row(name, help, Scheduler::kGreenContext, Placement::kThreads);
+    row.low_percent = low_percent;
+    return row;
 }
 
 }  // namespace
