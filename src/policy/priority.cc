@@ -26,9 +26,9 @@ constexpr std::uint64_t kRunningRecheckNs = 500'000;
 constexpr std::uint64_t kShiftRecheckNs = 2'000'000;
 
 // How far work may run into an expected request. Waiting for one leaves the device idle, so the
-// more often they come, the further: 0.1 ms at 20 requests a second, 1 ms at 200. A request whose
-// host needs longer to launch it than the device to run it makes up for that.
-constexpr std::uint64_t kOverrun = 250'000 * std::uint64_t{20'000'000};  // ns x ns
+// more often they come, the further: 0.07 ms at 20 requests a second, 0.7 ms at 200. A request
+// whose host needs longer to launch it than the device to run it makes up for that.
+constexpr std::uint64_t kOverrun = 180'000 * std::uint64_t{20'000'000};  // ns x ns
 
 // The part of a rival's period that its requests are taken to need. Where they need more, there is
 // little room for others anyway.

@@ -73,13 +73,13 @@ TEST(PriorityPolicy, TheMoreOftenRequestsComeTheFurtherMayALaunchRunIntoOne) {
         const std::uint64_t now = kDue + overrun_us * kUs - self.run_ns;
         return decide(self, rivals, now).decision == Decision::kHold;
     };
-    EXPECT_FALSE(held(50'000, 90));
-    EXPECT_TRUE(held(50'000, 110));
-    EXPECT_FALSE(held(5000, 950));
-    EXPECT_TRUE(held(5000, 1050));
+    EXPECT_FALSE(held(50'000, 65));
+    EXPECT_TRUE(held(50'000, 80));
+    EXPECT_FALSE(held(5000, 680));
+    EXPECT_TRUE(held(5000, 760));
     EXPECT_TRUE(held(5000, 2000));  // due now
-    self.run_ns = 950 * kUs;
-    EXPECT_FALSE(held(5000, 950));
+    self.run_ns = 680 * kUs;
+    EXPECT_FALSE(held(5000, 680));
 }
 
 TEST(PriorityPolicy, AnExpectationOfAnyValueEnds) {
