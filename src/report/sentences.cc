@@ -17,22 +17,19 @@ const Group* baseline(const Analysis& analysis) {
     return native != nullptr ? native : find_group(analysis, "time-slicing");
 }
 
-Number p99(const Analysis& analysis, std::string_view name) {
-    const Group* group = find_group(analysis, name);
+Number p99(const Group* group) {
     return group == nullptr ? Number() : group->high.p99_ms;
 }
 
-Number low_rate(const Analysis& analysis, std::string_view name) {
-    const Group* group = find_group(analysis, name);
+Number low_rate(const Group* group) {
     return group == nullptr ? Number() : group->low.iterations_per_s;
 }
 
 // "P99 latency of ResNet-18 beside ResNet-50: 43 ms with Headway, 210 ms without, 38 ms alone."
 std::string latency_sentence(const Analysis& analysis) {
-    const Number headway = p99(analysis, "headway");
-    const Group* const unscheduled = baseline(analysis);
-    const Number native = unscheduled == nullptr ? Number() : unscheduled->high.p99_ms;
-    const Number alone = p99(analysis, "high-alone");
+    const Number headway = p99(find_group(analysis, "headway"));
+    const Number native = p99(baseline(analysis));
+    const Number alone = p99(find_group(analysis, "high-alone"));
     std::vector<std::string> parts;
     if (headway) parts.push_back(ms_text(*headway) + " with Headway");
     if (native) parts.push_back(ms_text(*native) + " without");
@@ -47,10 +44,9 @@ std::string latency_sentence(const Analysis& analysis) {
 }
 
 std::string throughput_sentence(const BenchResult& result, const Analysis& analysis) {
-    const Number headway = low_rate(analysis, "headway");
-    const Group* const unscheduled = baseline(analysis);
-    const Number native = unscheduled == nullptr ? Number() : unscheduled->low.iterations_per_s;
-    const Number alone = low_rate(analysis, "low-alone");
+    const Number headway = low_rate(find_group(analysis, "headway"));
+    const Number native = low_rate(baseline(analysis));
+    const Number alone = low_rate(find_group(analysis, "low-alone"));
     if (!headway) return {};
     std::vector<std::string> others;
     if (native) others.push_back(significant(*native) + " without");
