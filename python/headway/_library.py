@@ -65,6 +65,11 @@ def _folders() -> Iterator[Path]:
     # (PREFIX/lib/headway/python/headway, BUILD/lib/python/headway).
     yield package
     yield from list(package.parents)[1:3]
+    # Under `headway run`: beside the shim that it had the loader preload.
+    for preloaded in os.environ.get("LD_PRELOAD", "").replace(":", " ").split():
+        path = Path(preloaded)
+        if path.name.startswith("libheadway"):
+            yield path.parent
     prefixes = [Path(sys.prefix)]
     program = shutil.which("headway")
     if program is not None:

@@ -19,7 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "python"))
 
 import headway  # noqa: E402
 from headway import _library  # noqa: E402
-from support import BoardTest, lanes_of, main  # noqa: E402
+from support import ROOT, BoardTest, lanes_of, main  # noqa: E402
 
 
 def own_lanes():
@@ -162,6 +162,13 @@ class ErrorTest(BoardTest):
         finished = self.run_python("-c", program, env=env)
         self.assertEqual((finished.status, finished.out), (0, "False\nTrue\n"), finished)
         self.assertEqual(finished.err.count("running unscheduled"), 1, finished)
+
+    def test_under_headway_run_the_library_beside_the_shim_is_found(self):
+        program = "from headway import _library; print(_library.load()._name)"
+        env = {"PYTHONPATH": str(ROOT / "python"), "PATH": "/usr/bin:/bin"}
+        finished = self.run_scheduled(1, "-c", program, env=env)
+        beside = pathlib.Path(os.environ["HEADWAY_LIBRARY"]).parent / _library.SONAME
+        self.assertEqual(finished.out, f"{beside}\n", finished)
 
     def test_importing_costs_nothing_that_the_program_would_notice(self):
         program = "import headway, sys; print('torch' in sys.modules, len(sys.meta_path))"
