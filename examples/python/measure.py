@@ -6,6 +6,7 @@ import os
 import platform
 import random
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -77,11 +78,12 @@ def measure(benchmark, options, run_scenario):
     generator = random.Random(options.seed)
     wanted.sort(key=lambda run: (run[0], generator.random()))
     host, scenarios, failure = describe_host(options), [], None
+    # Whoever ends this with TERM (a scheduler, `timeout`) wants to keep what is measured, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     seconds = len(wanted) * (options.warm_up + options.duration)
     print(f"{len(wanted)} runs on {options.device}, {seconds / 60:.0f} minutes and what the starts take",
           file=sys.stderr, flush=True)
     for number, (repeat, name) in enumerate(wanted, 1):
-        print(f"[{number}/{len(wanted)}] {name}", file=sys.stderr, flush=True)
         try:
             entry = run_scenario(name, repeat)
         except (subprocess.CalledProcessError, RuntimeError, KeyboardInterrupt) as error:
@@ -89,6 +91,7 @@ def measure(benchmark, options, run_scenario):
             break
         host.update(entry.pop("host", {}))
         scenarios.append({"name": name, "repeat": repeat, **entry})
+        print(f"[{number}/{len(wanted)}] {name}: {in_short(entry)}", file=sys.stderr, flush=True)
     result = finish(benchmark, options, host, scenarios, partial=len(scenarios) < len(wanted))
     print_table(result)
     if options.json and scenarios:
@@ -98,6 +101,17 @@ def measure(benchmark, options, run_scenario):
     if failure is not None:
         print(f"stopped: {failure}", file=sys.stderr)
     return 1 if failure is not None else 0
+
+
+def in_short(entry):
+    """What a scenario run gave, for whoever watches."""
+    parts = []
+    if "high" in entry:
+        latencies = entry["high"]["latencies_ms"]
+        parts.append(f"high P50 {quantile(latencies, 0.5):.1f} ms, P99 {quantile(latencies, 0.99):.1f} ms")
+    if "low" in entry:
+        parts.append(f"low {entry['low']['images_per_s']:.1f} images/s")
+    return ", ".join(parts)
 
 
 def describe_host(options):

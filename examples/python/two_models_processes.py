@@ -66,7 +66,8 @@ def run_scenario(options, name, repeat):
         for role in roles:
             priority = priorities[role] if name == "headway" else None
             workers.append(Worker(options, role, repeat, priority))
-            assert workers[-1].read() == "ready\n"
+        for worker in workers:
+            assert worker.read() == "ready\n"
         start = time.monotonic() + 0.2
         for worker in workers:
             worker.write(repr(start))

@@ -34,6 +34,21 @@ class ExamplesTest(BoardTest):
     def test_processes(self):
         self.check("two_models_processes.py", "python-processes")
 
+    def test_what_is_measured_outlives_an_early_end(self):
+        result = self.folder / "result.json"
+        example = self.start(
+            sys.executable, EXAMPLES / "two_models_processes.py", "--headway", CLI, "--duration", 1,
+            "--warm-up", 0.5, "--scenarios", "low-alone", "--json", result,
+        )
+        while not (line := example.stderr.readline()).startswith("[1/3] low-alone: low "):
+            self.assertTrue(line, "ended before the first run had")
+        example.terminate()
+        out, err = example.communicate()
+        self.assertEqual(example.returncode, 1, err)
+        self.assertIn("stopped: KeyboardInterrupt\n", err, out)
+        written = json.loads(result.read_text())
+        self.assertEqual((written["partial"], len(written["scenarios"])), (True, 1))
+
     def test_bad_arguments_are_named(self):
         for arguments in (["--scenarios", "nonsense"], ["--headway", ""], ["--no-such-option"]):
             finished = self.run_python(EXAMPLES / "two_models_threads.py", *arguments)
