@@ -72,7 +72,8 @@ typedef struct headway_lane_options {
     /* shown by `headway status`; NULL = the program's name. Copied, 31 bytes. */
     const char* name;
     /* most unfinished commands, 1..65535; default 4. A command that is predicted shorter than
-     * budget_us/threshold counts only as its share of the budget. */
+     * budget_us/threshold counts only as its share of the budget. Lanes of one process that have
+     * the same device, priority, threshold, batch_size and budget_us keep these limits together. */
     uint32_t threshold;
     /* commands between two markers, 1..threshold; default 2 */
     uint32_t batch_size;

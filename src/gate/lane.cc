@@ -63,6 +63,8 @@ Lane::Lane(device::Device& device, Platform& platform) noexcept
 
 Lane::~Lane() {
     close();
+    leave_window();
+    CommonWindow::forget_page(private_slot_.progress);
 }
 
 Status Lane::open(const LaneOptions& options) noexcept {
@@ -72,7 +74,12 @@ Status Lane::open(const LaneOptions& options) noexcept {
     priority_.store(options.priority, std::memory_order_relaxed);
     std::snprintf(private_slot_.name, sizeof(private_slot_.name), "%s", options.name);
     private_slot_.priority.store(options.priority, std::memory_order_relaxed);
-    window_ = Window({options.threshold, options.batch_size, options.budget_us * kNsPerUs});
+    common_.store(CommonWindow::join(device_, options.priority, window_limits()),
+                  std::memory_order_relaxed);
+    if (common_.load(std::memory_order_relaxed) == nullptr) {
+        return Status::error(Code::kUnavailable, "no memory for the lane's window");
+    }
+    has_joined_ = true;
     if (options.disabled) return {};
     Result<board::Board> opened = board::Board::open(options.device);
     if (!opened.ok()) return opened.status();
@@ -112,10 +119,7 @@ void Lane::use_no_board() noexcept {
 void Lane::close() noexcept {
     if (state_.exchange(State::kClosed, std::memory_order_acq_rel) != State::kAttached) return;
     end_markers();
-    {
-        const BoundedGuard guard(lock_);
-        if (guard.owns()) take_credit();
-    }
+    leave_window();
     board::LaneSlot& old = slot();
     for (const board::CounterField& counter : board::kCounterFields) {
         (private_slot_.*counter.field)
@@ -147,16 +151,16 @@ void Lane::forked() noexcept {
     new (&lock_) BoundedLock;  // a thread that is not in this process may have held it
     new (&marker_lock_) BoundedLock;
     registered_ = false;
-    credit_.take();
-    window_.reset();
+    common().forked();
     state_.store(State::kForked, std::memory_order_relaxed);
 }
 
 void Lane::device_reset() noexcept {
-    const BoundedGuard guard(lock_);
+    if (common_.load(std::memory_order_relaxed) == nullptr) return;
+    const BoundedGuard guard(common().lock);
     if (!guard.owns()) return;
-    take_credit();
-    window_.reset();
+    take_credit(common());
+    common().window.reset();
     slot().awaited.store(0, std::memory_order_relaxed);
     Markers expected = Markers::kWork;
     markers_.compare_exchange_strong(expected, Markers::kUntried, std::memory_order_release);
@@ -166,14 +170,21 @@ void Lane::leave_stream(device::StreamHandle stream) noexcept {
     if (markers_.load(std::memory_order_acquire) != Markers::kWork) return;
     Window::Marker marker;
     {
-        const BoundedGuard guard(lock_);
-        if (guard.owns()) marker = window_.leave(stream);
+        const BoundedGuard guard(common().lock);
+        if (guard.owns()) marker = common().window.leave(stream, slot().progress);
     }
     put_marker(marker);
 }
 
 Status Lane::set_priority(std::int32_t priority) noexcept {
     if (Status status = check_range("priority", priority, -256, 255); !status.ok()) return status;
+    if (has_joined_) {
+        CommonWindow* const common = this->common().move(priority);
+        if (common == nullptr) {
+            return Status::error(Code::kUnavailable, "no memory for the lane's window");
+        }
+        common_.store(common, std::memory_order_relaxed);
+    }
     priority_.store(priority, std::memory_order_relaxed);
     slot().priority.store(priority, std::memory_order_relaxed);
     if (state_.load(std::memory_order_acquire) == State::kAttached) board_.announce();
@@ -359,42 +370,25 @@ void Lane::after(const Launch& launch, const Pass& pass, bool accepted) noexcept
         slot().running.fetch_sub(1, std::memory_order_release);
     }
     if (!pass.charged_) return;
+    CommonWindow& common = *pass.common_;
+    Window& window = common.window;
     Window::Marker marker;
     {
-        const BoundedGuard guard(lock_);
+        const BoundedGuard guard(common.lock);
         if (!guard.owns()) {
-            return lost_.add(pass.charge_.predicted_ns, window_.is_big(pass.charge_));
+            return common.lost.add(pass.charge_.predicted_ns, window.is_big(pass.charge_));
         }
-        if (!accepted) return window_.rejected(pass.charge_);
-        marker = window_.launched(launch, pass.charge_, now);
+        if (!accepted) return window.rejected(pass.charge_);
+        marker = window.launched(launch, pass.charge_, slot().progress, now);
         if (marker.needed) {
-            slot().window_us.store(window_.unfinished_us(), std::memory_order_relaxed);
+            slot().window_us.store(window.unfinished_us(), std::memory_order_relaxed);
         } else {
             // Not after a marker: the next launch looks for it. That it has been passed by then
             // says that the device waits for the program; seen later, it says little.
-            grant_credit(now);
+            grant_credit(common, now);
         }
     }
     put_marker(marker);
-}
-
-// The caller holds the lock, and has just entered a launch. Who can hold others must say with each
-// launch that it is busy; a trace wants to see each.
-void Lane::grant_credit(std::uint64_t now_ns) noexcept {
-    if (is_rival_.load(std::memory_order_relaxed) || traced_.load(std::memory_order_relaxed)) {
-        return;
-    }
-    // Another thread's launch may have got some since this one was looked at.
-    if (credit_.out() || !window_turn_.free(now_ns)) return;
-    const std::uint64_t credit_ns = window_.credit_ns(now_ns);
-    if (credit_ns != 0) credit_.grant(credit_ns, now_ns);
-}
-
-// The caller holds the lock.
-Credit::Spent Lane::take_credit() noexcept {
-    const Credit::Spent spent = credit_.take();
-    if (spent.launches != 0) slot().gated.fetch_add(spent.launches, std::memory_order_relaxed);
-    return spent;
 }
 
 Pass Lane::begin_wait() noexcept {
@@ -457,8 +451,8 @@ void Lane::await(device::StreamHandle stream) noexcept {
         return;
     Window::Marker marker;
     {
-        const BoundedGuard guard(lock_);
-        if (guard.owns()) marker = window_.mark(stream);
+        const BoundedGuard guard(common().lock);
+        if (guard.owns()) marker = common().window.mark(stream);
     }
     if (!put_marker(marker)) return;
     slot().awaited.store(board::awaited_word(marker.track, marker.value),
@@ -486,7 +480,7 @@ void Lane::mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept {
     // Release: whoever sees the bit, or the turn, sees the lease.
     if (!was_marked) header.busy.fetch_or(bit, std::memory_order_release);
     if (was_busy) return;
-    own_turn_count_.fetch_add(1, std::memory_order_relaxed);
+    common().own_turn_count.fetch_add(1, std::memory_order_relaxed);
     header.turn_count.fetch_add(1, std::memory_order_release);
     if (!synchronous_) turn(now_ns);
 }
@@ -510,11 +504,13 @@ void Lane::forget_finished_work() noexcept {
         board::record_inactive(slot(), platform_.now_ns());
     }
     if (markers_.load(std::memory_order_acquire) != Markers::kWork) return;
-    const BoundedGuard guard(lock_);
+    CommonWindow& common = this->common();
+    const BoundedGuard guard(common.lock);
     if (!guard.owns()) return;
-    take_credit();
-    poll_window(platform_.now_ns());
-    window_.reset();
+    take_credit(common);
+    poll_window(common, platform_.now_ns());
+    // Of several lanes the others' work goes on.
+    if (!common.is_shared()) common.window.reset();
 }
 
 // Sequentially consistent with the waiter, who announces itself and then looks at the lane: one of

@@ -12,12 +12,11 @@
 #include "board/shift.h"
 #include "board/trace_ring.h"
 #include "gate/arrivals.h"
+#include "gate/common_window.h"
 #include "gate/launch.h"
 #include "gate/linger.h"
-#include "gate/lost_charges.h"
 #include "gate/platform.h"
 #include "gate/window.h"
-#include "gate/window_turn.h"
 #include "policy/policy.h"
 
 #include <atomic>
@@ -56,12 +55,14 @@ class Pass {
  private:
     friend class Lane;
     bool gated_ = false;
-    bool charged_ = false;           // counted in the window
-    bool running_ = false;           // counted in LaneSlot::running
-    bool traced_ = false;            // its end is wanted for a trace only
-    std::uint32_t generation_ = 0;   // of the attach that it belongs to
-    std::uint64_t admitted_ns_ = 0;  // when it was let through
-    std::uint64_t left_ns_ = 0;      // predicted work on the device then, with this launch
+    bool charged_ = false;            // counted in the window
+    bool running_ = false;            // counted in LaneSlot::running
+    bool traced_ = false;             // its end is wanted for a trace only
+    std::uint8_t lock_failures_ = 0;  // how often the lock of the window was not to be had
+    std::uint32_t generation_ = 0;    // of the attach that it belongs to
+    std::uint64_t admitted_ns_ = 0;   // when it was let through
+    std::uint64_t left_ns_ = 0;       // predicted work on the device then, with this launch
+    CommonWindow* common_ = nullptr;  // where it is charged
     Window::Charge charge_{};
 };
 
@@ -113,7 +114,8 @@ class Lane {
     // told: before() and after() are then not to be called. False: before() must look. A few loads
     // and one compare-and-swap.
     bool try_credit(const Launch& launch) noexcept {
-        if (!credit_.any() || launch.blocking) return false;
+        CommonWindow* const common = common_.load(std::memory_order_relaxed);
+        if (common == nullptr || !common->credit.any() || launch.blocking) return false;
         const board::BoardHeader& header = board_.header();
         if (header.epoch.load(std::memory_order_acquire) !=
                 seen_epoch_.load(std::memory_order_relaxed) ||
@@ -121,7 +123,7 @@ class Lane {
              rivals_.load(std::memory_order_relaxed)) != 0) {
             return false;
         }
-        return credit_.spend(window_.small_cost_ns(launch));
+        return common->credit.spend(common->window.small_cost_ns(launch));
     }
 
     // Looks at a launch, and may hold the calling thread: never longer than max_hold_ms for rivals
@@ -194,7 +196,12 @@ class Lane {
     bool has_markers() noexcept;
     void end_markers() noexcept;
     std::uint64_t quiet_until_ns(std::uint64_t now_ns) const noexcept;
-    void poll_window(std::uint64_t now_ns) noexcept;
+
+    CommonWindow& common() const noexcept { return *common_.load(std::memory_order_relaxed); }
+
+    WindowLimits window_limits() const noexcept;
+    void leave_window() noexcept;
+    void poll_window(CommonWindow& common, std::uint64_t now_ns) noexcept;
     void housekeeping(std::uint64_t now_ns) noexcept;
     void trace_launch(Pass* pass) noexcept;
 
@@ -228,6 +235,7 @@ class Lane {
     void sleep_held(const policy::Verdict& verdict,
                     std::uint32_t wake_seen,
                     std::uint64_t now_ns) noexcept;
+    void rest_until(std::uint64_t until_ns) noexcept;
     void reserve_window(const Launch& launch, Pass* pass, std::uint64_t* now_ns) noexcept;
     void wait_for_window(const Launch& launch,
                          Pass* pass,
@@ -238,8 +246,8 @@ class Lane {
                      std::uint64_t since_ns,
                      std::uint64_t now_ns,
                      std::uint64_t* recheck_ns) noexcept;
-    void grant_credit(std::uint64_t now_ns) noexcept;
-    Credit::Spent take_credit() noexcept;
+    void grant_credit(CommonWindow& common, std::uint64_t now_ns) noexcept;
+    Credit::Spent take_credit(CommonWindow& common) noexcept;
     void flush_markers() noexcept;
     bool put_marker(const Window::Marker& marker) noexcept;
     void note_awaited(std::uint64_t now_ns) noexcept;
@@ -265,6 +273,7 @@ class Lane {
     Platform& platform_;
     const bool synchronous_;
     LaneOptions options_;
+    bool has_joined_ = false;  // a CommonWindow
     const policy::Policy* policy_ = &policy::kPriorityPolicy;
     board::Board board_;
     board::LaneSlot private_slot_{};  // counts for a lane without a board
@@ -275,7 +284,8 @@ class Lane {
     std::atomic<std::uint64_t> own_epoch_{0};
     std::atomic<board::LaneSlot*> slot_{&private_slot_};
     std::atomic<std::uint64_t> seen_epoch_{kNeverAlone};
-    std::atomic<std::uint64_t> rivals_{0};  // lanes that can hold this one
+    std::atomic<std::uint64_t> rivals_{0};        // lanes that can hold this one
+    std::atomic<CommonWindow*> common_{nullptr};  // from open() on
     // Equal lanes of other processes that use the device in shifts with this one's process, and
     // those of this process with this lane. 0: no shifts, because nobody outranks this lane, or the
     // device needs none.
@@ -299,21 +309,13 @@ class Lane {
     std::atomic<bool> completed_{false};        // seen_complete(), and no launch since
     std::atomic<std::uint64_t> awaited_ns_{0};  // await() was called then, and no launch since
     std::atomic<std::uint32_t> short_await_count_{0};  // in a row: the lease was long enough
-    // What of BoardHeader::turn_count is this lane's own.
-    std::atomic<std::uint64_t> own_turn_count_{0};
-    ArrivalLearner arrivals_;                    // guarded by who turns the lane busy, see turn()
+    BoundedLock lock_;  // guards arrivals_, and the way from kForked to kAttached
+    ArrivalLearner arrivals_;
     std::atomic<std::uint64_t> last_end_ns_{0};  // when the latest piece of work ended
     std::atomic<std::uint64_t> last_reap_ns_{0};
     std::atomic<std::uint64_t> last_expected_ns_{0};  // when all rivals' requests were, 0: never
     std::atomic<std::uint64_t> last_long_ns_{0};      // when a launch was predicted to be very long
     std::atomic<std::uint32_t> overdue_grant_{0};  // launches of a window let through by a time-out
-    // On the way of every launch that goes on credit; then the lock and the window.
-    alignas(board::kLineBytes) Credit credit_;
-    BoundedLock lock_;  // guards window_, window_turn_, and who grants and takes credit
-    Window window_{WindowLimits{}};
-    WindowTurn window_turn_;
-    LostCharges lost_;  // of threads that did not get lock_
-
     enum class Markers : std::uint8_t { kUntried, kWork, kNone };
     std::atomic<Markers> markers_{Markers::kUntried};
     // Held while the lane's page is registered, or a marker asked for: none may be on its way when

@@ -89,8 +89,8 @@ bool Lane::write_shift(Wait* wait, const board::Shift& shift) noexcept {
 bool Lane::begin_shift(Wait* wait, std::uint64_t now_ns) noexcept {
     if (!write_shift(wait, {slot_index_.load(std::memory_order_relaxed), false, now_ns}))
         return false;
-    const BoundedGuard guard(lock_);
-    if (guard.owns()) window_.rival_was_served();
+    const BoundedGuard guard(common().lock);
+    if (guard.owns()) common().window.rival_was_served();
     return true;
 }
 
@@ -209,16 +209,17 @@ void Lane::drain(const Wait& wait, std::uint64_t* now_ns) noexcept {
     for (bool first = true;; first = false) {
         std::uint64_t recheck_ns = 0;
         {
-            const BoundedGuard guard(lock_);
+            CommonWindow& common = this->common();
+            const BoundedGuard guard(common.lock);
             if (!guard.owns()) return;
-            poll_window(*now_ns);
-            if (window_.blind()) return;
-            const std::uint64_t left_ns = window_.outstanding_ns(*now_ns);
+            poll_window(common, *now_ns);
+            if (common.window.blind()) return;
+            const std::uint64_t left_ns = common.window.outstanding_ns(*now_ns);
             if (first) {
                 const std::uint64_t most_ns = std::min(left_ns + kDrainSlackNs, kShiftMostNs);
                 deadline_ns = std::min(deadline_ns, *now_ns + most_ns);
             }
-            recheck_ns = window_.recheck_ns({}, *now_ns);
+            recheck_ns = common.window.recheck_ns({}, *now_ns);
         }
         if (*now_ns >= deadline_ns) return;
         platform_.pause_until(std::min(recheck_ns, deadline_ns));

@@ -153,10 +153,11 @@ void Lane::wait_for_rivals(std::uint64_t run_ns, std::uint64_t* now_ns) noexcept
 
 // The same as run_ns() after a while: the device has gone on with what the lane launched before.
 std::uint64_t Lane::left_run_ns(std::uint64_t now_ns) noexcept {
-    const BoundedGuard guard(lock_);
+    CommonWindow& common = this->common();
+    const BoundedGuard guard(common.lock);
     if (!guard.owns()) return 0;
-    poll_window(now_ns);
-    return if_long(window_.outstanding_ns(now_ns));
+    poll_window(common, now_ns);
+    return if_long(common.window.outstanding_ns(now_ns));
 }
 
 void Lane::begin_hold(std::uint64_t busy, const policy::Verdict& verdict, Wait* wait) noexcept {
@@ -173,8 +174,8 @@ void Lane::begin_hold(std::uint64_t busy, const policy::Verdict& verdict, Wait* 
 void Lane::end_hold(const Wait& wait, std::uint64_t now_ns) noexcept {
     {
         // Or a peer.
-        const BoundedGuard guard(lock_);
-        if (guard.owns()) window_.rival_was_served();
+        const BoundedGuard guard(common().lock);
+        if (guard.owns()) common().window.rival_was_served();
     }
     slot().hold_ns.fetch_add(now_ns - wait.since_ns, std::memory_order_relaxed);
     trace_end(board::TraceKind::kHold, wait.blocker, wait.since_ns, now_ns);
@@ -242,49 +243,62 @@ std::uint64_t Lane::quiet_until_ns(std::uint64_t now_ns) const noexcept {
 }
 
 // The caller holds the lock.
-void Lane::poll_window(std::uint64_t now_ns) noexcept {
+void Lane::poll_window(CommonWindow& common, std::uint64_t now_ns) noexcept {
     // Acquire; pairs with the release in mark_busy().
     const std::uint64_t turns = board_.header().turn_count.load(std::memory_order_acquire);
     // Its own do not disturb it. Read a moment apart, the two may differ by one: then a batch more
     // or less is learned from.
-    const std::uint64_t own = own_turn_count_.load(std::memory_order_relaxed);
-    window_.poll(slot().progress, now_ns, turns - own);
-    if (lost_.any()) window_.lost(lost_.take());
+    const std::uint64_t own = common.own_turn_count.load(std::memory_order_relaxed);
+    common.window.poll(now_ns, turns - own);
+    if (common.lost.any()) common.window.lost(common.lost.take());
+}
+
+// For threads that may be many: pause_until() keeps a processor busy for its last 0.1 ms.
+void Lane::rest_until(std::uint64_t until_ns) noexcept {
+    const std::atomic<std::uint32_t>& word = board_.header().wake_count;
+    platform_.wait_word(word, word.load(std::memory_order_relaxed), until_ns);
 }
 
 // Charges the launch to the window if it is admitted; otherwise says when to look again: 0 if at
-// once, now_ns if nothing of the window is on the device, or another thread of the lane is next.
+// once, now_ns if that depends on other threads.
 bool Lane::try_reserve(const Launch& launch,
                        Pass* pass,
                        std::uint64_t since_ns,
                        std::uint64_t now_ns,
                        std::uint64_t* recheck_ns) noexcept {
+    CommonWindow& common = this->common();
+    Window& window = common.window;
     Window::Marker marker;
     {
-        const BoundedGuard guard(lock_);
-        if (!guard.owns()) return true;  // not charged, but let through: a guest does not insist
-        window_.launched_on_credit(launch.stream, take_credit(), now_ns);
-        poll_window(now_ns);
-        window_.expect_none_until(quiet_until_ns(now_ns));
-        const Window::Charge charge = window_.charge(launch);
+        const BoundedGuard guard(common.lock);
+        if (!guard.owns()) {
+            *recheck_ns = now_ns;
+            return common.goes_without_lock(++pass->lock_failures_);
+        }
+        common.note_lock();
+        window.launched_on_credit(launch.stream, take_credit(common), now_ns);
+        poll_window(common, now_ns);
+        window.expect_none_until(quiet_until_ns(now_ns));
+        const Window::Charge charge = window.charge(launch);
         if (!charge.unknown && charge.predicted_ns > kSwitchWorthNs) {
             last_long_ns_.store(now_ns, std::memory_order_relaxed);
         }
-        const bool behind = window_turn_.behind(since_ns, now_ns);
-        const bool admitted = !behind && window_.admits(charge, now_ns);
+        const bool behind = common.turn.behind(since_ns, now_ns);
+        const bool admitted = !behind && window.admits(charge, now_ns);
         // Work without a marker would never be seen to end; and the start of an unknown kernel,
         // hence its cost, is known only if the end of what came before it is.
-        if (charge.unknown || (!admitted && window_.blind())) marker = window_.flush();
+        if (charge.unknown || (!admitted && window.blind())) marker = window.flush(slot().progress);
         if (admitted && !marker.needed) {
-            pass->left_ns_ = window_.outstanding_ns(now_ns) + charge.predicted_ns;
-            window_.reserve(charge);
+            pass->left_ns_ = window.outstanding_ns(now_ns) + charge.predicted_ns;
+            window.reserve(charge);
             pass->charge_ = charge;
             pass->charged_ = true;
-            window_turn_.served(since_ns);
+            pass->common_ = &common;
+            common.turn.served(since_ns);
             return true;
         }
-        *recheck_ns = marker.needed ? 0 : behind ? now_ns : window_.recheck_ns(charge, now_ns);
-        window_turn_.waits(since_ns, now_ns, std::max(now_ns, *recheck_ns));
+        *recheck_ns = marker.needed ? 0 : behind ? now_ns : window.recheck_ns(charge, now_ns);
+        common.turn.waits(since_ns, now_ns, std::max(now_ns, *recheck_ns));
     }
     put_marker(marker);
     return false;
@@ -309,18 +323,20 @@ void Lane::wait_for_window(const Launch& launch,
             // on.
             slot().hold_timeouts.fetch_add(1, std::memory_order_relaxed);
             trace_end(board::TraceKind::kTimeout, board::kNoPeer, *now_ns, *now_ns);
-            const BoundedGuard guard(lock_);
-            if (guard.owns()) window_.reset();
+            const BoundedGuard guard(common().lock);
+            if (guard.owns()) common().window.reset();
             break;
-        }
-        if (recheck_ns == *now_ns) {
-            // Other threads of the lane have reserved the window, and are between here and their
-            // launches, or held. The longer that takes, the less of a hurry there is.
-            recheck_ns += std::clamp((*now_ns - since_ns) / 4, kNsPerUs, kReservedRecheckNs);
         }
         // The lane is at work, however long that takes: its peers must not take its shift.
         if (peers_.load(std::memory_order_relaxed) != 0) seen_running();
-        platform_.pause_until(std::min(recheck_ns, deadline_ns));
+        if (recheck_ns == *now_ns) {
+            // Other threads have reserved the window, and are between here and their launches, or
+            // held; or go first. The longer that takes, the less of a hurry there is.
+            recheck_ns += std::clamp((*now_ns - since_ns) / 4, kNsPerUs, kReservedRecheckNs);
+            rest_until(std::min(recheck_ns, deadline_ns));
+        } else {
+            platform_.pause_until(std::min(recheck_ns, deadline_ns));
+        }
         *now_ns = platform_.now_ns();
     } while (!try_reserve(launch, pass, since_ns, *now_ns, &recheck_ns));
     slot().window_ns.fetch_add(*now_ns - since_ns, std::memory_order_relaxed);
@@ -334,8 +350,8 @@ void Lane::flush_markers() noexcept {
     for (std::uint32_t track = 0; track < board::kTrackCountMax; ++track) {
         Window::Marker marker;
         {
-            const BoundedGuard guard(lock_);
-            if (guard.owns()) marker = window_.flush();
+            const BoundedGuard guard(common().lock);
+            if (guard.owns()) marker = common().window.flush(slot().progress);
         }
         if (!marker.needed) return;
         put_marker(marker);
@@ -354,8 +370,8 @@ bool Lane::put_marker(const Window::Marker& marker) noexcept {
         slot().markers.fetch_add(1, std::memory_order_relaxed);
         return true;
     }
-    const BoundedGuard guard(lock_);
-    if (guard.owns()) window_.refused(marker);
+    const BoundedGuard guard(common().lock);
+    if (guard.owns()) common().window.refused(marker);
     return false;
 }
 

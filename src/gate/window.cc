@@ -55,6 +55,13 @@ constexpr std::uint64_t kDeepestNs = 4 * kNsPerMs;
 // the more work is behind the running one, the less does it matter when that ends.
 constexpr std::uint64_t kMarkersPerDeepBudget = 4;
 
+// Counts on over all windows of the process: a lane's page never holds a value that a window gives
+// out later, whichever windows the lane belongs to.
+std::uint32_t next_value() noexcept {
+    static constinit std::atomic<std::uint32_t> last_value{0};
+    return last_value.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 }  // namespace
 
 Window::Charge Window::charge(const Launch& launch) const noexcept {
@@ -251,6 +258,7 @@ void Window::rejected(const Charge& charge) noexcept {
 
 Window::Marker Window::launched(const Launch& launch,
                                 const Charge& charge,
+                                Progress page,
                                 std::uint64_t now_ns) noexcept {
     const std::uint32_t index = track_of(launch.stream);
     if (index ==
@@ -267,7 +275,7 @@ Window::Marker Window::launched(const Launch& launch,
     tail.predicted_ns += charge.predicted_ns;
     tail.has_unknown = tail.has_unknown || charge.unknown;
     tail.kernels.add(launch.key, 1, charge.predicted_ns);
-    return marker_is_due(tail, now_ns) ? close_tail(index) : Marker{};
+    return marker_is_due(tail, now_ns) ? close_tail(index, page) : Marker{};
 }
 
 bool Window::marker_is_due(const Batch& tail, std::uint64_t now_ns) const noexcept {
@@ -280,20 +288,21 @@ bool Window::marker_is_due(const Batch& tail, std::uint64_t now_ns) const noexce
            (tail.predicted_ns >= interval_ns && !keeps_up(now_ns));
 }
 
-Window::Marker Window::close_tail(std::uint32_t index) noexcept {
+Window::Marker Window::close_tail(std::uint32_t index, Progress page) noexcept {
     Track& track = tracks_[index];
     if (track.tail.count == 0 || batch_count_ == kBatchCountMax) return {};
     Batch& batch = batches_[(batch_head_ + batch_count_) % kBatchCountMax];
     batch = track.tail;
-    batch.value = track.next_value++;
+    batch.page = page;
+    batch.value = next_value();
     batch_count_ += 1;
     track.tail = Batch{};
     return {true, track.stream, index, batch.value};
 }
 
-Window::Marker Window::flush() noexcept {
+Window::Marker Window::flush(Progress page) noexcept {
     for (std::uint32_t index = 0; index < track_count_; ++index) {
-        const Marker marker = close_tail(index);
+        const Marker marker = close_tail(index, page);
         if (marker.needed) return marker;
     }
     return {};
@@ -302,14 +311,14 @@ Window::Marker Window::flush() noexcept {
 Window::Marker Window::mark(device::StreamHandle stream) noexcept {
     const std::uint32_t index = track_of(stream);
     if (index == board::kTrackCountMax) return {};
-    return {true, stream, index, tracks_[index].next_value++};
+    return {true, stream, index, next_value()};
 }
 
-Window::Marker Window::leave(device::StreamHandle stream) noexcept {
+Window::Marker Window::leave(device::StreamHandle stream, Progress page) noexcept {
     for (std::uint32_t index = 0; index < track_count_; ++index) {
         Track& track = tracks_[index];
         if (track.stream != stream) continue;
-        const Marker marker = close_tail(index);
+        const Marker marker = close_tail(index, page);
         // No room for a marker: its end will not be seen.
         forget(track.tail.predicted_ns, track.tail.count, track.tail.big_count);
         track.tail = Batch{};
@@ -319,18 +328,27 @@ Window::Marker Window::leave(device::StreamHandle stream) noexcept {
     return {};
 }
 
+void Window::remove_batch(std::uint32_t index) noexcept {
+    const Batch& batch = batch_at(index);
+    forget(batch.predicted_ns, batch.count, batch.big_count);
+    const std::uint32_t last = (batch_head_ + batch_count_ - 1) % kBatchCountMax;
+    for (std::uint32_t at = (batch_head_ + index) % kBatchCountMax; at != last;
+         at = (at + 1) % kBatchCountMax) {
+        batches_[at] = batches_[(at + 1) % kBatchCountMax];
+    }
+    batch_count_ -= 1;
+}
+
 void Window::refused(const Marker& marker) noexcept {
     for (std::uint32_t i = 0; i < batch_count_; ++i) {
         const Batch& batch = batch_at(i);
-        if (batch.track != marker.track || batch.value != marker.value) continue;
-        forget(batch.predicted_ns, batch.count, batch.big_count);
-        const std::uint32_t last = (batch_head_ + batch_count_ - 1) % kBatchCountMax;
-        for (std::uint32_t at = (batch_head_ + i) % kBatchCountMax; at != last;
-             at = (at + 1) % kBatchCountMax) {
-            batches_[at] = batches_[(at + 1) % kBatchCountMax];
-        }
-        batch_count_ -= 1;
-        return;
+        if (batch.track == marker.track && batch.value == marker.value) return remove_batch(i);
+    }
+}
+
+void Window::forget_page(Progress page) noexcept {
+    for (std::uint32_t i = batch_count_; i-- != 0;) {
+        if (batch_at(i).page == page) remove_batch(i);
     }
 }
 
@@ -342,14 +360,14 @@ void Window::reset() noexcept {
     unfinished_ns_ = 0;
 }
 
-void Window::poll(Progress progress, std::uint64_t now_ns, std::uint64_t turn_count) noexcept {
+void Window::poll(std::uint64_t now_ns, std::uint64_t turn_count) noexcept {
     turn_count_ = turn_count;
     std::uint32_t finished = 0;
     while (finished < batch_count_) {
         const Batch& batch = batch_at(finished);
         // Acquire: the work before the marker has completed, and so have its writes.
-        if (!board::reached(progress[batch.track].load(std::memory_order_acquire), batch.value))
-            break;
+        const std::uint32_t progress = batch.page[batch.track].load(std::memory_order_acquire);
+        if (!board::reached(progress, batch.value)) break;
         finished += 1;
     }
     if (finished != 0) {

@@ -29,12 +29,16 @@ struct WindowLimits {
 
     // A command at least this long is big; a shorter one counts only as its share of the budget.
     std::uint64_t big_ns = budget_ns / threshold;
+
+    bool operator==(const WindowLimits&) const noexcept = default;
 };
 
-// Not thread-safe: its lane locks. Reads no clock and waits for nothing.
+// Not thread-safe: its lanes lock. Reads no clock and waits for nothing.
 class Window {
  public:
-    using Progress = const std::atomic<std::uint32_t>*;  // kTrackCountMax words of the board
+    // A lane's page: kTrackCountMax words, into which the device stores the markers that the lane
+    // asks for. It must stay until they are reached, or forget_page() is called.
+    using Progress = const std::atomic<std::uint32_t>*;
 
     // A marker that the caller should ask of the device; needed == false: none is due.
     struct Marker {
@@ -49,7 +53,7 @@ class Window {
     // Takes in what the device has finished, and learns costs from it. `turn_count`: how often a
     // rival has turned busy so far; work that shared the device with a rival's took less than it
     // seems to have taken.
-    void poll(Progress progress, std::uint64_t now_ns, std::uint64_t turn_count) noexcept;
+    void poll(std::uint64_t now_ns, std::uint64_t turn_count) noexcept;
 
     // A rival has used the device: what goes there next waits for the switch to it.
     void rival_was_served() noexcept { rival_was_served_ = true; }
@@ -91,8 +95,11 @@ class Window {
     // Charges a launch to the window before it goes to the driver.
     void reserve(const Charge& charge) noexcept;
 
-    // The reserved launch went to the driver. Returns the marker that is due after it.
-    Marker launched(const Launch& launch, const Charge& charge, std::uint64_t now_ns) noexcept;
+    // The reserved launch went to the driver. Returns the marker that is due after it, on `page`.
+    Marker launched(const Launch& launch,
+                    const Charge& charge,
+                    Progress page,
+                    std::uint64_t now_ns) noexcept;
 
     // The driver did not take the reserved launch.
     void rejected(const Charge& charge) noexcept;
@@ -108,11 +115,11 @@ class Window {
 
     // A marker for work that has none yet, on any track: to be asked for before waiting, and before
     // the first launch of an unknown kernel. needed == false when all work is covered.
-    Marker flush() noexcept;
+    Marker flush(Progress page) noexcept;
 
     // The program is about to destroy `stream`: a marker for what has none there, to be asked for
     // before that. Afterwards the handle may be that of another stream.
-    Marker leave(device::StreamHandle stream) noexcept;
+    Marker leave(device::StreamHandle stream, Progress page) noexcept;
 
     // A marker on `stream` for everything there, which the window itself does not look for. needed
     // == false: one stream too many.
@@ -124,6 +131,9 @@ class Window {
 
     // The device refused `marker`: the work that it covered is forgotten.
     void refused(const Marker& marker) noexcept;
+
+    // The page goes: the work that markers on it cover is forgotten.
+    void forget_page(Progress page) noexcept;
 
     // Forgets everything unfinished: everything has been observed to be complete, or is beyond
     // knowing.
@@ -164,6 +174,7 @@ class Window {
 
     // Work that one marker covers, or will cover.
     struct Batch {
+        Progress page = nullptr;
         std::uint32_t track = 0;
         std::uint32_t value = 0;
         std::uint32_t count = 0;
@@ -183,14 +194,14 @@ class Window {
 
     struct Track {
         device::StreamHandle stream = 0;
-        std::uint32_t next_value = 1;
         Batch tail;  // launched, no marker yet
     };
 
     void forget(std::uint64_t predicted_ns, std::uint32_t count, std::uint32_t big_count) noexcept;
     std::uint32_t track_of(device::StreamHandle stream) noexcept;
     Batch& tail_of(std::uint32_t track, std::uint64_t now_ns) noexcept;
-    Marker close_tail(std::uint32_t track) noexcept;
+    Marker close_tail(std::uint32_t track, Progress page) noexcept;
+    void remove_batch(std::uint32_t index) noexcept;
     std::uint64_t elapsed_ns(const Batch& running, std::uint64_t now_ns) const noexcept;
     void note_idle(Batch& tail, std::uint64_t now_ns) const noexcept;
     bool keeps_up(std::uint64_t now_ns) const noexcept;

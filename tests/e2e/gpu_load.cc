@@ -2,8 +2,10 @@
 // writes down when it submits what. Linked to libcuda.so.1 and, for lanes of threads, to
 // libheadway.
 //
-//   gpu_load both lanes|plain shared|own   a low and a high thread in one process; with lanes of
-//                                          their own or without; on the default stream or on two
+//   gpu_load both lanes|plain shared|own [LOWS]
+//                                          a high thread and one or more low ones in one process;
+//                                          with lanes of their own or without; on the default
+//                                          stream or on one each
 //   gpu_load low                           deep queue until SIGTERM; tells every 10th launch
 //   gpu_load high REQUESTS [asking|called] requests, 20 ms apart; of 20 ms each, if the program
 //   asks
@@ -28,6 +30,7 @@
 #include <cstring>
 #include <string>
 #include <thread>
+#include <vector>
 
 extern "C" {
 #include "driver.h"
@@ -181,23 +184,26 @@ void wait_for_launches(const std::atomic<int>& launches, int target) {
         std::this_thread::sleep_for(std::chrono::microseconds(200));
 }
 
-void both(bool lanes, bool own_streams) {
+void both(bool lanes, bool own_streams, int low_count) {
     std::atomic<bool> stop{false};
     std::atomic<int> launches{0};
-    // Without both lanes on the board the low one would be alone, and have no window yet.
-    std::atomic<int> missing{2};
+    // Without all lanes on the board a low one would be alone, and have no window yet.
+    std::atomic<int> missing{1 + low_count};
     const auto meet = [&missing] {
         for (--missing; missing != 0;)
             std::this_thread::yield();
     };
-    std::thread low([&] {
+    const auto submit_low_work = [&] {
         const Scope scope(lanes, 1);
         meet();
         Handle const stream = stream_of_its_own(own_streams);
         for (; lanes ? !stop : launches < kPlainLaunches; ++launches)
             launch(low_kernel, stream);
         check(cuStreamSynchronize(stream), "cuStreamSynchronize");
-    });
+    };
+    std::vector<std::thread> lows;
+    for (int i = 0; i < low_count; ++i)
+        lows.emplace_back(submit_low_work);
     std::thread high([&] {
         const Scope scope(lanes, 10);
         meet();
@@ -210,7 +216,8 @@ void both(bool lanes, bool own_streams) {
         stop = true;
     });
     high.join();
-    low.join();
+    for (std::thread& low : lows)
+        low.join();
 }
 
 void low_until_terminated() {
@@ -290,7 +297,7 @@ int main(int argc, char** argv) {
     if (what == "nothing") return 0;
     std::signal(SIGTERM, [](int) { terminated = true; });
     start();
-    if (what == "both") both(first == "lanes", second == "own");
+    if (what == "both") both(first == "lanes", second == "own", argc > 4 ? std::atoi(argv[4]) : 1);
     if (what == "low") low_until_terminated();
     if (what == "high") requests(std::atoi(first.c_str()), nullptr, second);
     if (what == "busy") busy();

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
 
 namespace headway::e2e {
@@ -62,9 +63,12 @@ class WindowEndToEnd : public ::testing::Test {
         return all;
     }
 
-    std::vector<int> run_threads(bool with_headway, const std::string& streams) {
-        Background program({HEADWAY_GPU_LOAD, "both", with_headway ? "lanes" : "plain", streams},
-                           environment(with_headway));
+    std::vector<int> run_threads(bool with_headway,
+                                 const std::string& streams,
+                                 const std::string& low_count = "1") {
+        Background program(
+            {HEADWAY_GPU_LOAD, "both", with_headway ? "lanes" : "plain", streams, low_count},
+            environment(with_headway));
         EXPECT_EQ(program.wait(), 0) << e2e::text_of(program.output());
         std::vector<int> counts = low_kernels_ahead(read_lines(folder_ / "runs"));
         std::printf("low kernels ahead of a request:%s\n", text_of(counts).c_str());
@@ -118,6 +122,13 @@ TEST_F(WindowEndToEnd, ThreadsOnStreamsOfTheirOwnTakeTurnsWithoutHeadway) {
 
 TEST_F(WindowEndToEnd, ThreadsOnStreamsOfTheirOwnWaitForAWindowOnly) {
     expect_window(run_threads(true, "own"));
+}
+
+// Each with a lane of its own.
+TEST_F(WindowEndToEnd, TwelveThreadsLeaveNoMoreUnfinishedThanOne) {
+    expect_window(run_threads(true, "shared", "12"));
+    std::filesystem::remove(std::string(folder_ / "runs"));
+    expect_window(run_threads(true, "own", "12"));
 }
 
 TEST_F(WindowEndToEnd, ProcessesTakeTurnsWithoutHeadway) {

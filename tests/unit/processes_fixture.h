@@ -44,6 +44,17 @@ class ProcessesFixture : public LaneFixture {
         return *processes_.back();
     }
 
+    // A lane of another thread of the first process.
+    Process& add_thread(std::int32_t priority) {
+        if (processes_.empty()) return add(priority);
+        const auto slot = static_cast<std::uint32_t>(processes_.size());
+        test::SharedGpu::Process& device = *processes_.front()->device;
+        processes_.push_back(std::make_unique<Process>(Process{slot, priority, &device, nullptr}));
+        processes_.back()->lane = open(with_priority(priority), device);
+        set_owner(*processes_.back(), board_.slot(processes_.front()->slot).owner.load());
+        return *processes_.back();
+    }
+
     void set_owner(const Process& process, ProcessWord owner) {
         board_.slot(process.slot).owner = owner;
         board_.announce();

@@ -102,10 +102,10 @@ class WindowTest : public ::testing::Test {
         return launched(window, work, now);
     }
 
-    static Window::Marker launched(Window& into, const Launch& work, std::uint64_t now) {
+    Window::Marker launched(Window& into, const Launch& work, std::uint64_t now) {
         const Window::Charge charge = into.charge(work);
         into.reserve(charge);
-        return into.launched(work, charge, now);
+        return into.launched(work, charge, progress.data(), now);
     }
 
     bool admits(const Launch& work, std::uint64_t now) const {
@@ -113,9 +113,9 @@ class WindowTest : public ::testing::Test {
     }
 
     void finish(const Window::Marker& marker, std::uint64_t now) {
-        window.poll(progress.data(), now - 1, 0);  // looked a moment ago: the end is seen precisely
+        window.poll(now - 1, 0);  // looked a moment ago: the end is seen precisely
         progress[marker.track].store(marker.value);
-        window.poll(progress.data(), now, 0);
+        window.poll(now, 0);
     }
 
     // Makes `key` known to cost `cost_ns`; returns the time after it.
@@ -208,11 +208,12 @@ TEST_F(WindowTest, WhatRunsRightAfterARivalTakesNoLongerForIt) {
     std::uint64_t now = teach(1, 50 * kUs, 1000);
     window.rival_was_served();
     launch(1, now);
-    finish(window.flush(), now + 300 * kUs);  // the device had to be switched over first
+    finish(window.flush(progress.data()),
+           now + 300 * kUs);  // the device had to be switched over first
     EXPECT_EQ(window.charge({1, 0}).predicted_ns, 50 * kUs);
     now += 300 * kUs;
     launch(1, now);
-    finish(window.flush(), now + 90 * kUs);
+    finish(window.flush(progress.data()), now + 90 * kUs);
     EXPECT_EQ(window.charge({1, 0}).predicted_ns, 60 * kUs);
 }
 
@@ -220,7 +221,7 @@ TEST_F(WindowTest, ARivalCanOnlyHaveMadeWorkSeemLonger) {
     const std::uint64_t now = teach(1, 90 * kUs, 1000);
     window.rival_was_served();
     launch(1, now);
-    finish(window.flush(), now + 50 * kUs);
+    finish(window.flush(progress.data()), now + 50 * kUs);
     EXPECT_EQ(window.charge({1, 0}).predicted_ns, 70 * kUs);  // half of what it was wrong by
 }
 
@@ -266,12 +267,11 @@ TEST_F(WindowTest, AHostThatPausedDoesNotMakeTheDeviceFaster) {
 
 TEST_F(WindowTest, ThresholdBoundsBigCommands) {
     Window narrow({2, 1, 200 * kUs});
-    std::array<std::atomic<std::uint32_t>, board::kTrackCountMax> words{};
     const Launch work{9, 0};
     const Window::Marker first = launched(narrow, work, 1000);
-    narrow.poll(words.data(), 1000 + 100 * kUs - 1, 0);
-    words[first.track].store(first.value);
-    narrow.poll(words.data(), 1000 + 100 * kUs, 0);
+    narrow.poll(1000 + 100 * kUs - 1, 0);
+    progress[first.track].store(first.value);
+    narrow.poll(1000 + 100 * kUs, 0);
     ASSERT_EQ(narrow.charge(work).predicted_ns, 100 * kUs);
     launched(narrow, work, 200'000);
     EXPECT_TRUE(narrow.admits(narrow.charge(work), 200'000));
@@ -299,11 +299,11 @@ TEST_F(WindowTest, FlushCoversEveryStream) {
     std::uint64_t now = teach(1, 5 * kUs, 1000);
     EXPECT_FALSE(launch(1, now, 100).needed);
     EXPECT_FALSE(launch(1, now, 200).needed);
-    const Window::Marker first = window.flush();
-    const Window::Marker second = window.flush();
+    const Window::Marker first = window.flush(progress.data());
+    const Window::Marker second = window.flush(progress.data());
     EXPECT_TRUE(first.needed && second.needed);
     EXPECT_NE(first.stream, second.stream);
-    EXPECT_FALSE(window.flush().needed);
+    EXPECT_FALSE(window.flush(progress.data()).needed);
     finish(first, now + 5 * kUs);
     finish(second, now + 10 * kUs);
     EXPECT_EQ(window.outstanding_ns(now + 10 * kUs), 0U);
@@ -313,7 +313,7 @@ TEST_F(WindowTest, MoreStreamsThanTracksStillWork) {
     std::uint64_t now = teach(1, 5 * kUs, 1000);
     for (device::StreamHandle stream = 1; stream <= 100; ++stream) {
         launch(1, now, stream);
-        const Window::Marker marker = window.flush();
+        const Window::Marker marker = window.flush(progress.data());
         now += 5 * kUs;
         if (marker.needed) finish(marker, now);
     }
@@ -328,7 +328,7 @@ TEST_F(WindowTest, MarkerValuesMayWrap) {
     // directly.
     for (int i = 0; i < 70'000; ++i)
         now = teach(1, 5 * kUs, now);
-    finish(window.flush(), now);
+    finish(window.flush(progress.data()), now);
     EXPECT_LT(window.outstanding_ns(now), 5 * kUs);
 }
 
@@ -337,10 +337,10 @@ TEST_F(WindowTest, AnImpreciseLookMovesTheCostOnlyAsFarAsItProves) {
     // Seen 400 us late: somewhere between 0 and 500 us, which says nothing against 100.
     const Window::Marker marker = [&] {
         launch(1, now);
-        return window.flush();
+        return window.flush(progress.data());
     }();
     progress[0].store(progress[0].load() + 1);
-    window.poll(progress.data(), now + 500 * kUs, 0);
+    window.poll(now + 500 * kUs, 0);
     (void)marker;
     EXPECT_EQ(window.charge({1, 0}).predicted_ns, 100 * kUs);
 }
