@@ -87,7 +87,7 @@ class Writer {
         put(fmt::format(
             R"({{"ph":"M","name":"process_sort_index","pid":{},"args":{{"sort_index":{}}}}})",
             index + 1,
-            -track.priority));
+            -std::int64_t{track.priority}));
     }
 
     static std::uint32_t first_thread(TraceKind kind) {
