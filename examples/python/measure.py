@@ -83,15 +83,14 @@ def measure(benchmark, options, run_scenario):
     seconds = len(wanted) * (options.warm_up + options.duration)
     print(f"{len(wanted)} runs on {options.device}, {seconds / 60:.0f} minutes and what the starts take",
           file=sys.stderr, flush=True)
-    for number, (repeat, name) in enumerate(wanted, 1):
-        try:
+    try:
+        for number, (repeat, name) in enumerate(wanted, 1):
             entry = run_scenario(name, repeat)
-        except (subprocess.CalledProcessError, RuntimeError, KeyboardInterrupt) as error:
-            failure = str(error) or type(error).__name__
-            break
-        host.update(entry.pop("host", {}))
-        scenarios.append({"name": name, "repeat": repeat, **entry})
-        print(f"[{number}/{len(wanted)}] {name}: {in_short(entry)}", file=sys.stderr, flush=True)
+            host.update(entry.pop("host", {}))
+            scenarios.append({"name": name, "repeat": repeat, **entry})
+            print(f"[{number}/{len(wanted)}] {name}: {in_short(entry)}", file=sys.stderr, flush=True)
+    except (subprocess.CalledProcessError, RuntimeError, KeyboardInterrupt) as error:
+        failure = str(error) or type(error).__name__
     result = finish(benchmark, options, host, scenarios, partial=len(scenarios) < len(wanted))
     print_table(result)
     if options.json and scenarios:
