@@ -1,6 +1,8 @@
 // A lock for a guest: it may fail, it never sleeps, and it never waits for long.
 #pragma once
 
+#include "base/relax_processor.h"
+
 #include <sched.h>
 
 #include <atomic>
@@ -12,14 +14,17 @@ namespace headway {
 // fork), try_lock() gives up after kAttempts, and the caller goes on without.
 class BoundedLock {
  public:
-    static constexpr int kAttempts = 10'000;  // some tens of microseconds
+    static constexpr int kAttempts = 1'000;  // some tens of microseconds
 
     static constexpr int kPatientAttempts = 1'000;
 
     bool try_lock() noexcept {
         for (int attempt = 0; attempt < kAttempts; ++attempt) {
+            // Only a look, as long as it is held: an exchange would take the line from its holder.
             // Acquire; pairs with the release in unlock().
-            if (!locked_.exchange(true, std::memory_order_acquire)) return true;
+            const bool is_held = locked_.load(std::memory_order_relaxed);
+            if (!is_held && !locked_.exchange(true, std::memory_order_acquire)) return true;
+            relax_processor();
         }
         return false;
     }

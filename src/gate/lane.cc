@@ -74,11 +74,11 @@ Status Lane::open(const LaneOptions& options) noexcept {
     priority_.store(options.priority, std::memory_order_relaxed);
     std::snprintf(private_slot_.name, sizeof(private_slot_.name), "%s", options.name);
     private_slot_.priority.store(options.priority, std::memory_order_relaxed);
-    common_.store(CommonWindow::join(device_, options.priority, window_limits()),
-                  std::memory_order_relaxed);
-    if (common_.load(std::memory_order_relaxed) == nullptr) {
+    CommonWindow* const common = CommonWindow::join(device_, options.priority, window_limits());
+    if (common == nullptr) {
         return Status::error(Code::kUnavailable, "no memory for the lane's window");
     }
+    common_.store(common, std::memory_order_release);
     has_joined_ = true;
     if (options.disabled) return {};
     Result<board::Board> opened = board::Board::open(options.device);
@@ -173,7 +173,7 @@ void Lane::leave_stream(device::StreamHandle stream) noexcept {
         const BoundedGuard guard(common().lock);
         if (guard.owns()) marker = common().window.leave(stream, slot().progress);
     }
-    put_marker(marker);
+    put_marker(common(), marker);
 }
 
 Status Lane::set_priority(std::int32_t priority) noexcept {
@@ -183,7 +183,7 @@ Status Lane::set_priority(std::int32_t priority) noexcept {
         if (common == nullptr) {
             return Status::error(Code::kUnavailable, "no memory for the lane's window");
         }
-        common_.store(common, std::memory_order_relaxed);
+        common_.store(common, std::memory_order_release);
     }
     priority_.store(priority, std::memory_order_relaxed);
     slot().priority.store(priority, std::memory_order_relaxed);
@@ -388,7 +388,7 @@ void Lane::after(const Launch& launch, const Pass& pass, bool accepted) noexcept
             grant_credit(common, now);
         }
     }
-    put_marker(marker);
+    put_marker(common, marker);
 }
 
 Pass Lane::begin_wait() noexcept {
@@ -454,7 +454,7 @@ void Lane::await(device::StreamHandle stream) noexcept {
         const BoundedGuard guard(common().lock);
         if (guard.owns()) marker = common().window.mark(stream);
     }
-    if (!put_marker(marker)) return;
+    if (!put_marker(common(), marker)) return;
     slot().awaited.store(board::awaited_word(marker.track, marker.value),
                          std::memory_order_release);
 }

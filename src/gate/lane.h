@@ -114,7 +114,7 @@ class Lane {
     // told: before() and after() are then not to be called. False: before() must look. A few loads
     // and one compare-and-swap.
     bool try_credit(const Launch& launch) noexcept {
-        CommonWindow* const common = common_.load(std::memory_order_relaxed);
+        CommonWindow* const common = common_.load(std::memory_order_acquire);
         if (common == nullptr || !common->credit.any() || launch.blocking) return false;
         const board::BoardHeader& header = board_.header();
         if (header.epoch.load(std::memory_order_acquire) !=
@@ -197,7 +197,8 @@ class Lane {
     void end_markers() noexcept;
     std::uint64_t quiet_until_ns(std::uint64_t now_ns) const noexcept;
 
-    CommonWindow& common() const noexcept { return *common_.load(std::memory_order_relaxed); }
+    // Acquire: set_priority() in another thread may just have made it.
+    CommonWindow& common() const noexcept { return *common_.load(std::memory_order_acquire); }
 
     WindowLimits window_limits() const noexcept;
     void leave_window() noexcept;
@@ -249,7 +250,7 @@ class Lane {
     void grant_credit(CommonWindow& common, std::uint64_t now_ns) noexcept;
     Credit::Spent take_credit(CommonWindow& common) noexcept;
     void flush_markers() noexcept;
-    bool put_marker(const Window::Marker& marker) noexcept;
+    bool put_marker(CommonWindow& common, const Window::Marker& marker) noexcept;
     void note_awaited(std::uint64_t now_ns) noexcept;
     bool is_waited_for() const noexcept;
     void note_continuation(std::uint64_t now_ns) noexcept;

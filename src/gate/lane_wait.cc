@@ -300,7 +300,7 @@ bool Lane::try_reserve(const Launch& launch,
         *recheck_ns = marker.needed ? 0 : behind ? now_ns : window.recheck_ns(charge, now_ns);
         common.turn.waits(since_ns, now_ns, std::max(now_ns, *recheck_ns));
     }
-    put_marker(marker);
+    put_marker(common, marker);
     return false;
 }
 
@@ -354,24 +354,28 @@ void Lane::flush_markers() noexcept {
             if (guard.owns()) marker = common().window.flush(slot().progress);
         }
         if (!marker.needed) return;
-        put_marker(marker);
+        put_marker(common(), marker);
     }
 }
 
-bool Lane::put_marker(const Window::Marker& marker) noexcept {
+// Waits for locks, if need be: a marker that is neither asked for nor forgotten would leave its
+// work in the window until the longest wait is over.
+bool Lane::put_marker(CommonWindow& common, const Window::Marker& marker) noexcept {
     if (!marker.needed) return false;
     bool written = false;
-    {
-        const BoundedGuard guard(marker_lock_);
-        written = guard.owns() && markers_.load(std::memory_order_relaxed) == Markers::kWork &&
+    if (marker_lock_.lock_patiently()) {
+        written = markers_.load(std::memory_order_relaxed) == Markers::kWork &&
                   device_.write_marker(marker.stream, &slot().progress[marker.track], marker.value);
+        marker_lock_.unlock();
     }
     if (written) {
         slot().markers.fetch_add(1, std::memory_order_relaxed);
         return true;
     }
-    const BoundedGuard guard(common().lock);
-    if (guard.owns()) common().window.refused(marker);
+    if (common.lock.lock_patiently()) {
+        common.window.refused(marker);
+        common.lock.unlock();
+    }
     return false;
 }
 

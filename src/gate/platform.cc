@@ -1,6 +1,7 @@
 #include "gate/platform.h"
 
 #include "base/clock.h"
+#include "base/relax_processor.h"
 #include "board/futex.h"
 
 #include <errno.h>
@@ -12,14 +13,6 @@ namespace {
 
 // A sleep ends up to this late (50 us of timer slack by default, and the way out of idle).
 constexpr std::uint64_t kSleepLatenessNs = 100'000;
-
-void relax_processor() noexcept {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
 
 class RealPlatform final : public Platform {
  public:

@@ -155,8 +155,13 @@ TEST_F(GateThreadsTest, WhatIsLaunchedWithoutTheLockDoesNotStayInTheWindow) {
 // Four lanes of four processes, as far as the board tells, with two threads each.
 TEST_F(GateThreadsTest, EqualsOfOtherProcessesUseTheDeviceInShifts) {
     constexpr std::uint32_t kLanes = 4;
-    test::StubDevice device(test::StubDevice::Markers::kStored, true);
-    gate::Lane high(device, gate::real_platform());
+    // A device object each, as in processes: lanes of one share their window.
+    std::vector<std::unique_ptr<test::StubDevice>> devices;
+    for (std::uint32_t i = 0; i <= kLanes; ++i) {
+        devices.push_back(
+            std::make_unique<test::StubDevice>(test::StubDevice::Markers::kStored, true));
+    }
+    gate::Lane high(*devices[kLanes], gate::real_platform());
     gate::LaneOptions options;
     options.device = "gpu";
     options.priority = 10;
@@ -166,7 +171,7 @@ TEST_F(GateThreadsTest, EqualsOfOtherProcessesUseTheDeviceInShifts) {
     ASSERT_TRUE(board.ok());
     std::vector<std::unique_ptr<gate::Lane>> lanes;
     for (std::uint32_t i = 0; i < kLanes; ++i) {
-        lanes.push_back(std::make_unique<gate::Lane>(device, gate::real_platform()));
+        lanes.push_back(std::make_unique<gate::Lane>(*devices[i], gate::real_platform()));
         ASSERT_TRUE(lanes.back()->open(options).ok());
         // Nobody can tell whether a process of another namespace lives.
         board.value().slot(i + 1).owner = make_process_word(i + 1, (this_process() >> 32) + 1, 1);
