@@ -115,7 +115,10 @@ class ManyLowsTest : public ManyThreadsTest, public testing::WithParamInterface<
  protected:
     static constexpr std::uint64_t kEndNs = kNsPerS / 2;
     static constexpr std::uint64_t kPeriodNs = 50 * kNsPerMs;
-    static constexpr std::uint64_t kRequestNs = 70 * 19 * kNsPerUs;  // what its host needs
+    static constexpr int kLaunches = 70;  // of a request
+    static constexpr std::uint64_t kKernelNs = 8 * kNsPerUs;
+    static constexpr std::uint64_t kHostNs = 19 * kNsPerUs;
+    static constexpr std::uint64_t kRequestNs = kLaunches * kHostNs;
 
     void run_requests(Process& high) {
         time.add_actor([this, &high] {
@@ -123,7 +126,7 @@ class ManyLowsTest : public ManyThreadsTest, public testing::WithParamInterface<
             for (std::uint32_t number = 0; time.now_ns() < kEndNs; ++number) {
                 time.pause_until(std::max(time.now_ns(), number * kPeriodNs));
                 const std::uint64_t begin_ns = time.now_ns();
-                launch_all(high, 70, 8 * kNsPerUs, 19 * kNsPerUs);
+                launch_all(high, kLaunches, kKernelNs, kHostNs);
                 wait_for_own(high, word, number + 1);
                 slowest_ns_ = std::max(slowest_ns_, time.now_ns() - begin_ns);
             }
@@ -154,7 +157,8 @@ TEST_P(ManyLowsTest, FillOneWindow) {
     EXPECT_TRUE(time.run(kLimitNs));
     // The first requests come before it is known when.
     EXPECT_LE(slowest_ns_, kRequestNs + kNsPerMs);
-    const std::uint64_t left_ns = kEndNs - kEndNs / kPeriodNs * (kRequestNs + 70 * 8 * kNsPerUs);
+    const std::uint64_t left_ns =
+        kEndNs - kEndNs / kPeriodNs * (kRequestNs + kLaunches * kKernelNs);
     EXPECT_GE(done_ns * 1000, left_ns * static_cast<unsigned>(GetParam().least_permille));
     EXPECT_EQ(timeouts(), 0U);
     RecordProperty("slowest_us", static_cast<int>(slowest_ns_ / kNsPerUs));

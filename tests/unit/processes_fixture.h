@@ -34,24 +34,30 @@ class ProcessesFixture : public LaneFixture {
     // A lane in a process of its own, as far as the board tells; one that nobody here can judge to
     // be dead, since it lives in another namespace.
     Process& add(std::int32_t priority, std::uint64_t max_hold_ms = 1000) {
-        LaneOptions options = with_priority(priority);
-        options.max_hold_ms = static_cast<std::uint32_t>(max_hold_ms);
-        test::SharedGpu::Process& device = gpu_.add_process();
-        const auto slot = static_cast<std::uint32_t>(processes_.size());  // the first that is free
-        processes_.push_back(std::make_unique<Process>(Process{slot, priority, &device, nullptr}));
-        processes_.back()->lane = open(options, device);
-        set_owner(*processes_.back(), make_process_word(slot + 1, (this_process() >> 32) + 1, 1));
-        return *processes_.back();
+        const auto slot = static_cast<std::uint32_t>(processes_.size());
+        return add_lane(priority,
+                        max_hold_ms,
+                        gpu_.add_process(),
+                        make_process_word(slot + 1, (this_process() >> 32) + 1, 1));
     }
 
     // A lane of another thread of the first process.
     Process& add_thread(std::int32_t priority) {
         if (processes_.empty()) return add(priority);
-        const auto slot = static_cast<std::uint32_t>(processes_.size());
-        test::SharedGpu::Process& device = *processes_.front()->device;
+        const Process& first = *processes_.front();
+        return add_lane(priority, 1000, *first.device, board_.slot(first.slot).owner.load());
+    }
+
+    Process& add_lane(std::int32_t priority,
+                      std::uint64_t max_hold_ms,
+                      test::SharedGpu::Process& device,
+                      ProcessWord owner) {
+        LaneOptions options = with_priority(priority);
+        options.max_hold_ms = static_cast<std::uint32_t>(max_hold_ms);
+        const auto slot = static_cast<std::uint32_t>(processes_.size());  // the first that is free
         processes_.push_back(std::make_unique<Process>(Process{slot, priority, &device, nullptr}));
-        processes_.back()->lane = open(with_priority(priority), device);
-        set_owner(*processes_.back(), board_.slot(processes_.front()->slot).owner.load());
+        processes_.back()->lane = open(options, device);
+        set_owner(*processes_.back(), owner);
         return *processes_.back();
     }
 
