@@ -48,7 +48,14 @@ class BoundedLock {
 // Holds the lock for a scope if it could be had; ask owns().
 class BoundedGuard {
  public:
+    struct Patient {};
+
+    static constexpr Patient kPatient{};
+
     explicit BoundedGuard(BoundedLock& lock) noexcept : lock_(lock), owns_(lock.try_lock()) {}
+
+    // With lock_patiently().
+    BoundedGuard(BoundedLock& lock, Patient) noexcept : lock_(lock), owns_(lock.lock_patiently()) {}
 
     BoundedGuard(const BoundedGuard&) = delete;
     BoundedGuard& operator=(const BoundedGuard&) = delete;

@@ -11,13 +11,13 @@ namespace headway::device {
 void ChannelGroups::observe(int fd, unsigned long request, const void* argument) noexcept {
     const rm::Event event = rm::read_event(request, argument);
     if (event.kind == rm::Event::Kind::kOther) return;
-    if (!lock_.lock_patiently()) return;
+    const BoundedGuard guard(lock_, BoundedGuard::kPatient);
+    if (!guard.owns()) return;
     if (event.kind == rm::Event::Kind::kAllocated) {
         add(fd, event);
     } else {
         remove(event);
     }
-    lock_.unlock();
 }
 
 // The caller holds the lock.
@@ -92,9 +92,10 @@ std::uint32_t ChannelGroups::apply(Group& group, std::uint32_t us) noexcept {
 }
 
 std::uint32_t ChannelGroups::set_timeslice(const char* gpu, std::uint32_t us) noexcept {
+    const BoundedGuard guard(lock_, BoundedGuard::kPatient);
+    if (!guard.owns()) return 0;
     const int saved_errno = errno;
     std::uint32_t in_force = 0;
-    if (!lock_.lock_patiently()) return 0;
     for (Group& group : groups_) {
         if (group.handle == 0) continue;
         Subdevice* const subdevice = subdevice_of(group);
@@ -103,7 +104,6 @@ std::uint32_t ChannelGroups::set_timeslice(const char* gpu, std::uint32_t us) no
         const std::uint32_t applied = apply(group, us);
         if (applied != 0) in_force = applied;
     }
-    lock_.unlock();
     errno = saved_errno;
     return in_force;
 }

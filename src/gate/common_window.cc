@@ -31,17 +31,25 @@ CommonWindow* CommonWindow::find(const Key& key) noexcept {
 
 // One that nobody uses, empty; null without memory.
 CommonWindow* CommonWindow::create(const Key& key) noexcept {
-    CommonWindow* window = first_;
-    while (window != nullptr && window->member_count_.load(std::memory_order_relaxed) != 0)
-        window = window->next_;
-    if (window == nullptr) window = allocate();
-    if (window == nullptr) return nullptr;
-    const BoundedGuard guard(window->lock);
-    window->credit.take();
-    window->window = Window(key.limits);
-    window->turn = {};
-    window->key_ = key;
+    for (CommonWindow* window = first_; window != nullptr; window = window->next_) {
+        const bool is_used = window->member_count_.load(std::memory_order_relaxed) != 0;
+        if (!is_used && window->begin_anew(key)) return window;
+    }
+    CommonWindow* const window = allocate();
+    if (window != nullptr) window->begin_anew(key);
     return window;
+}
+
+// False: a thread is still at work in it.
+bool CommonWindow::begin_anew(const Key& key) noexcept {
+    const BoundedGuard guard(lock);
+    if (!guard.owns()) return false;
+    credit.take();
+    window = Window(key.limits);
+    turn = {};
+    lock_is_lost_.store(false, std::memory_order_relaxed);
+    key_ = key;
+    return true;
 }
 
 CommonWindow* CommonWindow::allocate() noexcept {
@@ -66,42 +74,35 @@ CommonWindow* CommonWindow::join_locked(const Key& key) noexcept {
 CommonWindow* CommonWindow::join(const device::Device& device,
                                  std::int32_t priority,
                                  const WindowLimits& limits) noexcept {
-    if (!list_lock_.lock_patiently()) return nullptr;
-    CommonWindow* const window = join_locked({&device, priority, limits});
-    list_lock_.unlock();
-    return window;
+    const BoundedGuard guard(list_lock_, BoundedGuard::kPatient);
+    return guard.owns() ? join_locked({&device, priority, limits}) : nullptr;
 }
 
 CommonWindow* CommonWindow::move(std::int32_t priority) noexcept {
-    if (!list_lock_.lock_patiently()) return nullptr;
-    CommonWindow* next = this;
-    if (key_.priority != priority) {
-        Key key = key_;
-        key.priority = priority;
-        // What it has learned goes along, if that is nobody else's.
-        if (is_shared() || find(key) != nullptr) {
-            next = join_locked(key);
-        } else {
-            key_ = key;
-        }
+    const BoundedGuard guard(list_lock_, BoundedGuard::kPatient);
+    if (!guard.owns()) return nullptr;
+    if (key_.priority == priority) return this;
+    Key key = key_;
+    key.priority = priority;
+    // What it has learned goes along, if that is nobody else's.
+    if (!is_shared() && find(key) == nullptr) {
+        key_ = key;
+        return this;
     }
-    list_lock_.unlock();
-    if (next != nullptr && next != this) leave();
+    CommonWindow* const next = join_locked(key);
+    if (next != nullptr) leave();
     return next;
 }
 
 bool CommonWindow::forget_page(Window::Progress page) noexcept {
-    if (!list_lock_.lock_patiently()) return false;
+    const BoundedGuard list_guard(list_lock_, BoundedGuard::kPatient);
+    if (!list_guard.owns()) return false;
     bool is_forgotten = true;
     for (CommonWindow* common = first_; common != nullptr; common = common->next_) {
-        if (!common->lock.lock_patiently()) {
-            is_forgotten = false;
-            continue;
-        }
-        common->window.forget_page(page);
-        common->lock.unlock();
+        const BoundedGuard guard(common->lock, BoundedGuard::kPatient);
+        if (guard.owns()) common->window.forget_page(page);
+        is_forgotten = is_forgotten && guard.owns();
     }
-    list_lock_.unlock();
     return is_forgotten;
 }
 

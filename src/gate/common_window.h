@@ -79,6 +79,7 @@ class CommonWindow {
 
     static CommonWindow* find(const Key& key) noexcept;
     static CommonWindow* create(const Key& key) noexcept;
+    bool begin_anew(const Key& key) noexcept;
     static CommonWindow* allocate() noexcept;
     static CommonWindow* join_locked(const Key& key) noexcept;
 

@@ -132,17 +132,13 @@ void Lane::close() noexcept {
 
 // From here on the device writes nothing into the lane's page.
 void Lane::end_markers() noexcept {
-    if (!marker_lock_.lock_patiently()) {
-        // A thread is stuck in the driver with a marker: the page must stay for as long as the
-        // process.
-        markers_.store(Markers::kNone, std::memory_order_release);
-        board_.abandon();
-        return;
-    }
+    const BoundedGuard guard(marker_lock_, BoundedGuard::kPatient);
     markers_.store(Markers::kNone, std::memory_order_release);
+    // Otherwise a thread is stuck in the driver with a marker: the page must stay for as long as
+    // the process.
+    if (!guard.owns()) return board_.abandon();
     if (registered_) device_.unregister_progress(slot().progress);
     registered_ = false;
-    marker_lock_.unlock();
 }
 
 void Lane::forked() noexcept {

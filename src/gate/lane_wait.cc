@@ -363,19 +363,17 @@ void Lane::flush_markers() noexcept {
 bool Lane::put_marker(CommonWindow& common, const Window::Marker& marker) noexcept {
     if (!marker.needed) return false;
     bool written = false;
-    if (marker_lock_.lock_patiently()) {
-        written = markers_.load(std::memory_order_relaxed) == Markers::kWork &&
+    {
+        const BoundedGuard guard(marker_lock_, BoundedGuard::kPatient);
+        written = guard.owns() && markers_.load(std::memory_order_relaxed) == Markers::kWork &&
                   device_.write_marker(marker.stream, &slot().progress[marker.track], marker.value);
-        marker_lock_.unlock();
     }
     if (written) {
         slot().markers.fetch_add(1, std::memory_order_relaxed);
         return true;
     }
-    if (common.lock.lock_patiently()) {
-        common.window.refused(marker);
-        common.lock.unlock();
-    }
+    const BoundedGuard guard(common.lock, BoundedGuard::kPatient);
+    if (guard.owns()) common.window.refused(marker);
     return false;
 }
 
