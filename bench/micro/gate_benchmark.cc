@@ -2,6 +2,7 @@
 // recorded.
 #include "base/clock.h"
 #include "base/process.h"
+#include "base/relax_processor.h"
 #include "device/host.h"
 #include "gate/lane.h"
 #include "gate/thread_lane.h"
@@ -13,6 +14,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <memory>
+#include <stop_token>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -192,6 +194,58 @@ void BM_LaunchAndIdle(benchmark::State& state) {
     }
 }
 
+// Launches through its lane without a pause, and notes when it was let through last.
+class Launcher {
+ public:
+    explicit Launcher(Lane& lane)
+        : thread_([this, &lane](const std::stop_token& end) { run(lane, end); }) {}
+
+    std::uint64_t wait_until_launched_after(std::uint64_t time_ns) const {
+        std::uint64_t last_ns = 0;
+        while ((last_ns = last_ns_.load(std::memory_order_acquire)) <= time_ns)
+            relax_processor();
+        return last_ns;
+    }
+
+ private:
+    void run(Lane& lane, const std::stop_token& end) {
+        const Launch launch{1, 0};
+        while (!end.stop_requested()) {
+            lane.after(launch, lane.before(launch), true);
+            last_ns_.store(now_ns(), std::memory_order_release);
+        }
+    }
+
+    std::atomic<std::uint64_t> last_ns_{0};
+    std::jthread thread_;  // the last member: ended first
+};
+
+// The end of a request while a lower lane is held: the time is that of the higher lane's call;
+// resume_us is when the lower one goes on after it, on average.
+void BM_EndOfRequestBesideHeldLane(benchmark::State& state) {
+    const auto length_ns = static_cast<std::uint64_t>(state.range(0)) * kNsPerUs;
+    NullDevice device;
+    const test::TemporaryBoards boards;
+    const auto high = open_lanes(device, 1, 10);
+    const auto low = open_lanes(device, 1, 1);
+    const Launcher launcher(*low[0]);
+    const Launch launch{1, 0};
+    double resume_ns = 0;
+    for (auto _ : state) {
+        real_platform().pause_until(launcher.wait_until_launched_after(now_ns()) + 50 * kNsPerUs);
+        high[0]->after(launch, high[0]->before(launch), true);
+        real_platform().pause_until(now_ns() + length_ns);
+        const std::uint64_t end_ns = now_ns();
+        high[0]->idle();
+        const std::uint64_t idle_ns = now_ns();
+        state.SetIterationTime(static_cast<double>(idle_ns - end_ns) * 1e-9);
+        resume_ns += static_cast<double>(launcher.wait_until_launched_after(end_ns) - end_ns);
+    }
+    state.counters["resume_us"] =
+        benchmark::Counter(resume_ns * 1e-3, benchmark::Counter::kAvgIterations);
+}
+
+BENCHMARK(BM_EndOfRequestBesideHeldLane)->Arg(150)->Arg(2000)->UseManualTime()->Iterations(500);
 BENCHMARK(BM_LaunchAndIdle)->Arg(2);
 BENCHMARK(BM_TracedLaunchAndIdle)->Arg(2);
 BENCHMARK(BM_TracedSynchronousWork)->Arg(1)->Arg(2);

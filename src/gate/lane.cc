@@ -147,6 +147,7 @@ void Lane::forked() noexcept {
     new (&lock_) BoundedLock;  // a thread that is not in this process may have held it
     new (&marker_lock_) BoundedLock;
     registered_ = false;
+    watched_.store(false, std::memory_order_relaxed);
     common().forked();
     state_.store(State::kForked, std::memory_order_relaxed);
 }

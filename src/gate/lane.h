@@ -236,6 +236,11 @@ class Lane {
     void sleep_held(const policy::Verdict& verdict,
                     std::uint32_t wake_seen,
                     std::uint64_t now_ns) noexcept;
+    bool may_watch(std::uint64_t now_ns) noexcept;
+    void watch_held(const policy::Verdict& verdict,
+                    std::uint64_t busy,
+                    std::uint64_t now_ns,
+                    Wait* wait) noexcept;
     void rest_until(std::uint64_t until_ns) noexcept;
     void reserve_window(const Launch& launch, Pass* pass, std::uint64_t* now_ns) noexcept;
     void wait_for_window(const Launch& launch,
@@ -316,6 +321,8 @@ class Lane {
     std::atomic<std::uint64_t> last_reap_ns_{0};
     std::atomic<std::uint64_t> last_expected_ns_{0};  // when all rivals' requests were, 0: never
     std::atomic<std::uint64_t> last_long_ns_{0};      // when a launch was predicted to be very long
+    std::atomic<bool> watched_{false};                // a held thread of the lane does not sleep
+    std::atomic<std::uint64_t> crowded_until_ns_{0};  // until then, none does without sleep
     std::atomic<std::uint32_t> overdue_grant_{0};  // launches of a window let through by a time-out
     enum class Markers : std::uint8_t { kUntried, kWork, kNone };
     std::atomic<Markers> markers_{Markers::kUntried};

@@ -16,6 +16,7 @@ struct Lane::Wait {
     bool after_request = false;         // at the last look a rival was busy
     bool gives_shift = false;           // it has had enough
     bool held = false;                  // whether it has come to a hold at all
+    std::uint64_t watch_until_ns = 0;   // afterwards it sleeps
     std::uint64_t shift_word = 0;       // BoardHeader::shift at the last look
     std::uint64_t free_shift_word = 0;  // the same, when nobody had the shift
     std::uint64_t free_since_ns = 0;    // since when; 0: somebody had it

@@ -27,6 +27,18 @@ constexpr std::uint64_t kSwitchWorthNs = 4 * kNsPerMs;
 // A marker that is awaited for longer than this after the end of the lease is lost.
 constexpr std::uint64_t kAwaitedMostNs = 1000 * kNsPerMs;
 
+// A held thread looks for the end of its hold for that long before it sleeps. Where a request takes
+// less, nobody sleeps: waking up takes 0.1 ms, costs whoever wakes a system call at the end of each
+// request, and a processor that slept begins slowly.
+constexpr std::uint64_t kWatchNs = 5 * kNsPerMs;
+
+// What a watcher does not see by a change of `busy` (that a rival's lease was made shorter), it
+// sees after this long.
+constexpr std::uint64_t kWatchRecheckNs = 50 * kNsPerUs;
+
+// Where processors are short, held threads sleep at once for so long: trying again costs little.
+constexpr std::uint64_t kCrowdedNs = 100 * kNsPerMs;
+
 // A thread whose window is taken up by threads that are themselves held looks at least this often.
 constexpr std::uint64_t kReservedRecheckNs = 2 * kNsPerMs;
 
@@ -98,6 +110,32 @@ void Lane::sleep_held(const policy::Verdict& verdict,
     platform_.wait_word(board_.header().wake_count, wake_seen, deadline);
 }
 
+// Of a lane's held threads one looks for the end without sleeping. Where work is complete when the
+// call returns, the rival may need this very processor.
+bool Lane::may_watch(std::uint64_t now_ns) noexcept {
+    return !synchronous_ && now_ns >= crowded_until_ns_.load(std::memory_order_relaxed) &&
+           !watched_.exchange(true, std::memory_order_relaxed);
+}
+
+void Lane::watch_held(const policy::Verdict& verdict,
+                      std::uint64_t busy,
+                      std::uint64_t now_ns,
+                      Wait* wait) noexcept {
+    const std::uint64_t rivals = rivals_.load(std::memory_order_relaxed);
+    const std::uint64_t blocker = std::uint64_t{1} << verdict.blocker % board::kLaneCountMax;
+    if ((rivals & blocker) == 0) {  // an equal, whose shift may take long
+        wait->watch_until_ns = now_ns;
+        return;
+    }
+    const bool for_busy = (busy & blocker) != 0;
+    const std::uint64_t most_ns = for_busy ? now_ns + kWatchRecheckNs : wait->watch_until_ns;
+    const std::uint64_t deadline_ns =
+        std::max(std::min(verdict.recheck_ns, most_ns), now_ns + kNsPerUs);
+    if (platform_.watch_word(board_.header().busy, rivals, busy, deadline_ns)) return;
+    crowded_until_ns_.store(now_ns + kCrowdedNs, std::memory_order_relaxed);
+    wait->watch_until_ns = now_ns;
+}
+
 // Whether the launch is one of the rest of a window that a time-out let through.
 bool Lane::take_overdue_grant() noexcept {
     std::uint32_t left = overdue_grant_.load(std::memory_order_relaxed);
@@ -121,10 +159,11 @@ void Lane::wait_for_rivals(std::uint64_t run_ns, std::uint64_t* now_ns) noexcept
     for (;;) {
         // Order: take the wake count, announce the waiter, then look. See idle().
         const std::uint32_t wake_seen = header.wake_count.load(std::memory_order_acquire);
+        const bool watches = *now_ns < wait.watch_until_ns;
         if (wait.held) {
             // Again each time: a thread of the lane that goes on says that none is held.
             slot().held_since_ns.store(wait.since_ns, std::memory_order_relaxed);
-            header.waiter_count.store(1, std::memory_order_seq_cst);
+            if (!watches) header.waiter_count.store(1, std::memory_order_seq_cst);
         }
         busy =
             header.busy.load(std::memory_order_seq_cst) & rivals_.load(std::memory_order_relaxed);
@@ -136,9 +175,13 @@ void Lane::wait_for_rivals(std::uint64_t run_ns, std::uint64_t* now_ns) noexcept
         if (verdict.decision != policy::Decision::kHold) break;
         if (!wait.held) {
             begin_hold(busy, verdict, &wait);
-            continue;  // look once more, now announced
+            continue;  // look once more, now announced unless it watches
         }
-        sleep_held(verdict, wake_seen, *now_ns);
+        if (watches) {
+            watch_held(verdict, busy, *now_ns, &wait);
+        } else {
+            sleep_held(verdict, wake_seen, *now_ns);
+        }
         *now_ns = platform_.now_ns();
         if (wait.run_ns != 0) wait.run_ns = left_run_ns(*now_ns);
         if (*now_ns - wait.liveness_ns >= kLivenessIntervalNs) {
@@ -162,6 +205,7 @@ std::uint64_t Lane::left_run_ns(std::uint64_t now_ns) noexcept {
 
 void Lane::begin_hold(std::uint64_t busy, const policy::Verdict& verdict, Wait* wait) noexcept {
     wait->held = true;
+    if (may_watch(wait->since_ns)) wait->watch_until_ns = wait->since_ns + kWatchNs;
     slot().held.fetch_add(1, std::memory_order_relaxed);
     if (traced_.load(std::memory_order_relaxed)) {
         trace_hold(busy, wait);
@@ -172,6 +216,7 @@ void Lane::begin_hold(std::uint64_t busy, const policy::Verdict& verdict, Wait* 
 }
 
 void Lane::end_hold(const Wait& wait, std::uint64_t now_ns) noexcept {
+    if (wait.watch_until_ns != 0) watched_.store(false, std::memory_order_relaxed);
     {
         // Or a peer.
         const BoundedGuard guard(common().lock);

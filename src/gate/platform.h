@@ -26,6 +26,13 @@ class Platform {
     // Ends the waits on *word, in all processes.
     virtual void wake_word(const std::atomic<std::uint32_t>& word) noexcept = 0;
 
+    // Looks, without sleeping, until (word & mask) != expected, or until `deadline_ns`. False:
+    // somebody else wants the processor, so that the caller should sleep instead.
+    virtual bool watch_word(const std::atomic<std::uint64_t>& word,
+                            std::uint64_t mask,
+                            std::uint64_t expected,
+                            std::uint64_t deadline_ns) noexcept = 0;
+
     // Lets time pass until `deadline_ns`: sleeps while it is far, spins when it is near, because a
     // sleep ends tens of microseconds late.
     virtual void pause_until(std::uint64_t deadline_ns) noexcept = 0;

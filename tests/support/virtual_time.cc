@@ -1,6 +1,7 @@
 #include "tests/support/virtual_time.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace headway::test {
 
@@ -25,9 +26,7 @@ VirtualTime::Actor* VirtualTime::first_to_wake() {
     Actor* first = nullptr;
     for (const auto& actor : actors_) {
         if (actor->done) continue;
-        const bool word_changed = actor->word != nullptr &&
-                                  actor->word->load(std::memory_order_acquire) != actor->expected;
-        if (word_changed) actor->wake_ns = std::min(actor->wake_ns, now_ns_);
+        if (actor->wakes && actor->wakes()) actor->wake_ns = std::min(actor->wake_ns, now_ns_);
         if (first == nullptr || actor->wake_ns < first->wake_ns) first = actor.get();
     }
     return first;
@@ -47,7 +46,7 @@ VirtualTime::Actor* VirtualTime::advance() {
     if (next != nullptr) {
         now_ns_ = std::max(now_ns_, next->wake_ns);
         in_time_ = in_time_ && now_ns_ <= limit_ns_;
-        next->word = nullptr;
+        next->wakes = nullptr;
     }
     current_ = next;
     return next;
@@ -65,13 +64,10 @@ bool VirtualTime::run(std::uint64_t limit_ns) {
     return in_time_;
 }
 
-void VirtualTime::suspend(std::uint64_t deadline_ns,
-                          const std::atomic<std::uint32_t>* word,
-                          std::uint32_t expected) noexcept {
+void VirtualTime::suspend(std::uint64_t deadline_ns, std::function<bool()> wakes) noexcept {
     Actor* const self = current_;
     self->wake_ns = std::max(deadline_ns, now_ns_);
-    self->word = word;
-    self->expected = expected;
+    self->wakes = std::move(wakes);
     Actor* const next = advance();
     if (next == self) return;
     next->turn.give();
@@ -81,7 +77,21 @@ void VirtualTime::suspend(std::uint64_t deadline_ns,
 void VirtualTime::wait_word(const std::atomic<std::uint32_t>& word,
                             std::uint32_t expected,
                             std::uint64_t deadline_ns) noexcept {
-    suspend(deadline_ns, &word, expected);
+    suspend(deadline_ns,
+            [&word, expected] { return word.load(std::memory_order_acquire) != expected; });
+}
+
+bool VirtualTime::watch_word(const std::atomic<std::uint64_t>& word,
+                             std::uint64_t mask,
+                             std::uint64_t expected,
+                             std::uint64_t deadline_ns) noexcept {
+    ++watch_count_;
+    if (crowded_) return false;
+    // At least a nanosecond, as below.
+    suspend(std::max(deadline_ns, now_ns_ + 1), [&word, mask, expected] {
+        return (word.load(std::memory_order_acquire) & mask) != expected;
+    });
+    return true;
 }
 
 void VirtualTime::wake_word(const std::atomic<std::uint32_t>&) noexcept {
@@ -90,7 +100,7 @@ void VirtualTime::wake_word(const std::atomic<std::uint32_t>&) noexcept {
 
 void VirtualTime::pause_until(std::uint64_t deadline_ns) noexcept {
     // At least a nanosecond, so that a loop that polls makes progress.
-    suspend(std::max(deadline_ns, now_ns_ + 1), nullptr, 0);
+    suspend(std::max(deadline_ns, now_ns_ + 1), nullptr);
 }
 
 }  // namespace headway::test

@@ -38,7 +38,17 @@ class VirtualTime final : public gate::Platform {
                    std::uint32_t expected,
                    std::uint64_t deadline_ns) noexcept override;
     void wake_word(const std::atomic<std::uint32_t>& word) noexcept override;
+    bool watch_word(const std::atomic<std::uint64_t>& word,
+                    std::uint64_t mask,
+                    std::uint64_t expected,
+                    std::uint64_t deadline_ns) noexcept override;
     void pause_until(std::uint64_t deadline_ns) noexcept override;
+
+    // From now on watch_word() finds others that want the processor, or finds none.
+    void set_crowded(bool crowded) { crowded_ = crowded; }
+
+    // How often watch_word() was called.
+    int watch_count() const { return watch_count_; }
 
  private:
     // A thread's turn to run. Giving it to another thread also hands over all that was written, so
@@ -70,13 +80,10 @@ class VirtualTime final : public gate::Platform {
         Turn turn;
         bool done = false;
         std::uint64_t wake_ns = 0;
-        const std::atomic<std::uint32_t>* word = nullptr;  // what it waits for, if anything
-        std::uint32_t expected = 0;
+        std::function<bool()> wakes;  // what it waits for, if anything
     };
 
-    void suspend(std::uint64_t deadline_ns,
-                 const std::atomic<std::uint32_t>* word,
-                 std::uint32_t expected) noexcept;
+    void suspend(std::uint64_t deadline_ns, std::function<bool()> wakes) noexcept;
     Actor* first_to_wake();
     Actor* advance();
 
@@ -84,6 +91,8 @@ class VirtualTime final : public gate::Platform {
     std::uint64_t now_ns_ = 1;
     std::uint64_t limit_ns_ = 0;
     bool in_time_ = true;
+    bool crowded_ = false;
+    int watch_count_ = 0;
     std::vector<std::unique_ptr<Actor>> actors_;
     std::multimap<std::uint64_t, std::function<void()>> events_;
     Actor* current_ = nullptr;
