@@ -217,6 +217,7 @@ void Board::clear(std::uint32_t index) noexcept {
     slot.image.store(0, std::memory_order_relaxed);
     slot.expected_ns.store(0, std::memory_order_relaxed);
     slot.expected_slack_us.store(0, std::memory_order_relaxed);
+    slot.leeway_us.store(0, std::memory_order_relaxed);
     slot.period_us.store(0, std::memory_order_relaxed);
     slot.timeslice_us.store(0, std::memory_order_relaxed);
     slot.budget_us.store(0, std::memory_order_relaxed);

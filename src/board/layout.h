@@ -86,6 +86,7 @@ struct alignas(kPageBytes) LaneSlot {
     std::atomic<std::uint64_t> held_since_ns;      // 0: not held
     std::atomic<std::uint64_t> expected_ns;  // when it should turn busy next; 0: cannot be told
     std::atomic<std::uint32_t> period_us;    // from one such time to the next
+    std::atomic<std::uint32_t> leeway_us;    // how much later the device may begin with it
     std::atomic<std::uint64_t> awaited;      // 0: none
 
     // Line 2 and 3: counters (headway_counters_t says what each means). Written by the owner.

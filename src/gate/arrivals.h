@@ -25,9 +25,9 @@ class ArrivalLearner {
     static constexpr std::uint64_t kRequestPauseNs = kNsPerMs;
 
     // A lane turned busy at `now_ns`; its last work was seen to be over at `last_end_ns` (0: never
-    // yet).
-    void observe(std::uint64_t now_ns, std::uint64_t last_end_ns) noexcept {
-        if (last_end_ns != 0 && now_ns < last_end_ns + kRequestPauseNs) return;
+    // yet). Returns whether that is a new request.
+    bool observe(std::uint64_t now_ns, std::uint64_t last_end_ns) noexcept {
+        if (last_end_ns != 0 && now_ns < last_end_ns + kRequestPauseNs) return false;
         const std::uint64_t interval_ns = now_ns - std::min(now_ns, last_ns_);
         // 0: of two threads, the one that looked at the clock first came here last.
         const bool known = last_ns_ != 0 && interval_ns != 0 && interval_ns <= kLongestPeriodNs;
@@ -42,6 +42,7 @@ class ArrivalLearner {
         } else {
             follow(static_cast<std::int64_t>(now_ns) - static_cast<std::int64_t>(expected_ns_));
         }
+        return true;
     }
 
     ExpectedArrival next() const noexcept {

@@ -404,12 +404,25 @@ Pass Lane::begin_wait() noexcept {
     const std::uint64_t now = platform_.now_ns();
     note_continuation(now);
     mark_busy(now, kLaunchLeaseNs);
+    pass.admitted_ns_ = now;
     return pass;
+}
+
+// The first wait of a request, if it is one, says how much later its work could have begun.
+void Lane::note_wait(const Pass& pass, std::uint64_t now_ns) noexcept {
+    if (request_ns_.load(std::memory_order_relaxed) == 0) return;
+    const std::uint64_t request_ns = request_ns_.exchange(0, std::memory_order_relaxed);
+    if (request_ns == 0 || request_ns >= pass.admitted_ns_) return;
+    leeway_.observe(pass.admitted_ns_ - request_ns, now_ns - pass.admitted_ns_);
+    slot().leeway_us.store(static_cast<std::uint32_t>(leeway_.leeway_ns() / kNsPerUs),
+                           std::memory_order_relaxed);
 }
 
 void Lane::end_wait(const Pass& pass, bool complete) noexcept {
     if (!owns(pass)) return;
-    const std::uint64_t end_ns = platform_.now_ns() + linger_ns();
+    const std::uint64_t now = platform_.now_ns();
+    if (pass.running_) note_wait(pass, now);
+    const std::uint64_t end_ns = now + linger_ns();
     if (pass.traced_) slot().active_until_ns.store(end_ns, std::memory_order_relaxed);
     if (pass.running_) {
         // The lease first: a lower lane that sees the wait ended must see what follows it.
@@ -486,7 +499,8 @@ void Lane::mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept {
 void Lane::turn(std::uint64_t now_ns) noexcept {
     const BoundedGuard guard(lock_);
     if (!guard.owns()) return;
-    arrivals_.observe(now_ns, last_end_ns_.load(std::memory_order_relaxed));
+    const bool is_request = arrivals_.observe(now_ns, last_end_ns_.load(std::memory_order_relaxed));
+    request_ns_.store(is_request ? now_ns : 0, std::memory_order_relaxed);
     const ExpectedArrival next = arrivals_.next();
     slot().expected_slack_us.store(static_cast<std::uint32_t>(next.slack_ns / kNsPerUs),
                                    std::memory_order_relaxed);

@@ -14,6 +14,7 @@
 #include "gate/arrivals.h"
 #include "gate/common_window.h"
 #include "gate/launch.h"
+#include "gate/leeway.h"
 #include "gate/linger.h"
 #include "gate/platform.h"
 #include "gate/window.h"
@@ -60,7 +61,7 @@ class Pass {
     bool traced_ = false;             // its end is wanted for a trace only
     std::uint8_t lock_failures_ = 0;  // how often the lock of the window was not to be had
     std::uint32_t generation_ = 0;    // of the attach that it belongs to
-    std::uint64_t admitted_ns_ = 0;   // when it was let through
+    std::uint64_t admitted_ns_ = 0;   // when it was let through, or the wait began
     std::uint64_t left_ns_ = 0;       // predicted work on the device then, with this launch
     CommonWindow* common_ = nullptr;  // where it is charged
     Window::Charge charge_{};
@@ -259,6 +260,7 @@ class Lane {
     void note_awaited(std::uint64_t now_ns) noexcept;
     bool is_waited_for() const noexcept;
     void note_continuation(std::uint64_t now_ns) noexcept;
+    void note_wait(const Pass& pass, std::uint64_t now_ns) noexcept;
     void mark_busy(std::uint64_t now_ns, std::uint64_t lease_ns) noexcept;
     void turn(std::uint64_t now_ns) noexcept;
     void forget_finished_work() noexcept;
@@ -317,6 +319,8 @@ class Lane {
     std::atomic<std::uint32_t> short_await_count_{0};  // in a row: the lease was long enough
     BoundedLock lock_;  // guards arrivals_, and the way from kForked to kAttached
     ArrivalLearner arrivals_;
+    std::atomic<std::uint64_t> request_ns_{0};  // when it began, if nobody has waited for it since
+    LeewayLearner leeway_;
     std::atomic<std::uint64_t> last_end_ns_{0};  // when the latest piece of work ended
     std::atomic<std::uint64_t> last_reap_ns_{0};
     std::atomic<std::uint64_t> last_expected_ns_{0};  // when all rivals' requests were, 0: never

@@ -82,6 +82,7 @@ policy::Verdict Lane::ask_policy(std::uint64_t busy, Wait* wait, std::uint64_t n
             views[count].expected_ns = other.expected_ns.load(std::memory_order_relaxed);
             views[count].expected_slack_ns =
                 other.expected_slack_us.load(std::memory_order_relaxed) * kNsPerUs;
+            views[count].leeway_ns = other.leeway_us.load(std::memory_order_relaxed) * kNsPerUs;
             views[count].period_ns = other.period_us.load(std::memory_order_relaxed) * kNsPerUs;
         }
         ++count;

@@ -18,6 +18,7 @@ struct LaneView {
     std::uint64_t expected_ns = 0;    // when it should turn busy next; 0: cannot be told
     std::uint64_t expected_slack_ns = 0;  // how far off that may be
     std::uint64_t period_ns = 0;          // from one expected time to the next
+    std::uint64_t leeway_ns = 0;          // how much later the device may begin with what comes
     // Of an equal: until when at most the device is left to it, as long as it is busy, because
     // processes use it in shifts. 0: not at all.
     std::uint64_t shift_until_ns = 0;

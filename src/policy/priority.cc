@@ -26,8 +26,8 @@ constexpr std::uint64_t kRunningRecheckNs = 500'000;
 constexpr std::uint64_t kShiftRecheckNs = 2'000'000;
 
 // How far work may run into an expected request. Waiting for one leaves the device idle, so the
-// more often they come, the further: 0.07 ms at 20 requests a second, 0.7 ms at 200. A request
-// whose host needs longer to launch it than the device to run it makes up for that.
+// more often they come, the further: 0.07 ms at 20 requests a second, 0.7 ms at 200. And as far as
+// the rival has found that its requests make up for.
 constexpr std::uint64_t kOverrun = 180'000 * std::uint64_t{20'000'000};  // ns x ns
 
 // The part of a rival's period that its requests are taken to need. Where they need more, there is
@@ -49,7 +49,8 @@ std::uint64_t expected_until_ns(const SelfView& self,
                                 const LaneView& rival,
                                 std::uint64_t now_ns) noexcept {
     if (self.run_ns == 0 || rival.expected_ns == 0) return 0;
-    const std::uint64_t overrun_ns = kOverrun / std::max<std::uint64_t>(rival.period_ns, 1);
+    const std::uint64_t overrun_ns =
+        std::max(kOverrun / std::max<std::uint64_t>(rival.period_ns, 1), rival.leeway_ns);
     // What is longer than that would never go.
     if (self.run_ns > rival.period_ns - rival.period_ns / kRequestPart) return 0;
     // Differences, because a stranger may have written any number.

@@ -82,6 +82,21 @@ TEST(PriorityPolicy, TheMoreOftenRequestsComeTheFurtherMayALaunchRunIntoOne) {
     EXPECT_FALSE(held(5000, 680));
 }
 
+TEST(PriorityPolicy, ALaunchMayRunAsFarIntoARequestAsThatHasLeeway) {
+    constexpr std::uint64_t kUs = 1000;
+    SelfView self = low_since(kNow);
+    std::vector<LaneView> rivals = {{3, 10, false, 0, kNow, 0, 50'000 * kUs, 400 * kUs}};
+    self.run_ns = 390 * kUs;
+    EXPECT_EQ(decide(self, rivals).decision, Decision::kRun);
+    self.run_ns = 410 * kUs;
+    EXPECT_EQ(decide(self, rivals).decision, Decision::kHold);
+    rivals[0].expected_ns = kNow + 20 * kUs;
+    EXPECT_EQ(decide(self, rivals).decision, Decision::kRun);
+    rivals[0].leeway_ns = UINT64_MAX;  // a stranger may have written any number
+    self.run_ns = 5000 * kUs;
+    EXPECT_EQ(decide(self, rivals).decision, Decision::kRun);
+}
+
 TEST(PriorityPolicy, AnExpectationOfAnyValueEnds) {
     SelfView self = low_since(kNow - kMaxHold);
     self.run_ns = 5'000'000;
