@@ -274,8 +274,14 @@ class InterpreterLockTest(unittest.TestCase):
         high = headway.Lane(priority=10, device="cpu", linger_us=1_000_000)
         low = headway.Lane(priority=1, device="cpu", max_hold_ms=60_000)
         served = []
+        go = threading.Event()
+        # The waiting thread goes on only when this one lets go of the lock by itself: were it inside
+        # high's work by then, it could not end that.
+        self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(600)
 
         def serve():
+            go.wait()
             with high:
                 self.c_api.headway_begin()
                 self.c_api.headway_end()
@@ -286,11 +292,12 @@ class InterpreterLockTest(unittest.TestCase):
                 self.c_api.headway_begin()
                 self.c_api.headway_end()
             with low:
-                waiting.start()
+                go.set()
                 self.keeps_lock.headway_begin()
                 self.keeps_lock.headway_end()
 
         waiting = threading.Thread(target=serve)
+        waiting.start()
         thread = threading.Thread(target=work)
         thread.start()
         thread.join()
