@@ -252,7 +252,7 @@ std::int64_t expected_parameters(Architecture architecture) noexcept {
     return 0;
 }
 
-void prepare_torch(bool allow_tf32) {
+void prepare_torch(bool tf32_convolutions) {
     // glibc gives tensors of more than 128 KiB back to the kernel when they are freed, and every
     // operator then faults its output in again page by page. Keep the memory instead: never mmap a
     // tensor, never trim, and no per-thread arenas, whose 64 MiB heaps are unmapped when empty.
@@ -265,8 +265,12 @@ void prepare_torch(bool allow_tf32) {
     translated([] {
         static_cast<void>(torch::mm(torch::ones({256, 256}), torch::ones({256, 256})));
     });
-    at::globalContext().setAllowTF32CuDNN(allow_tf32);
-    at::globalContext().setAllowTF32CuBLAS(allow_tf32);
+    at::globalContext().setAllowTF32CuDNN(tf32_convolutions);
+    at::globalContext().setAllowTF32CuBLAS(false);
+}
+
+void allow_tf32_products() {
+    at::globalContext().setAllowTF32CuBLAS(true);
 }
 
 std::string torch_version() {

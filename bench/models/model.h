@@ -84,8 +84,13 @@ class Model {
     std::unique_ptr<State> state_;
 };
 
-// Process-wide settings, before the first model: the allocator (see the .cc) and TF32 on or off.
-void prepare_torch(bool allow_tf32);
+// Process-wide settings, before the first model: the allocator (see the .cc), and whether a GPU's
+// convolutions may use TF32, as PyTorch lets them. Its matrix products do not, as in PyTorch.
+// Source: torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32.
+void prepare_torch(bool tf32_convolutions);
+
+// After prepare_torch(): matrix products use TF32, too.
+void allow_tf32_products();
 
 // LibTorch's version, for example "1.13.1".
 std::string torch_version();

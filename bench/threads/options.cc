@@ -127,7 +127,7 @@ void ThreadsOptionSet::add_load(CLI::App& app) {
                            "GPU: all on the default stream, or each on its own")
         ->default_str("default");
     app.add_flag_callback(
-        "--no-tf32", [&options] { options.tf32 = false; }, "GPU: real FP32 products, no TF32");
+        "--tf32", [&options] { options.tf32 = true; }, "GPU: TF32 products, as PyTorch's are not");
     add("--seed", options.seed, "For matrices, pauses and the order", whole(0, INT64_MAX))
         ->capture_default_str();
 }

@@ -23,13 +23,13 @@ struct ThreadsOptions {
     int tasks = 10;        // of a thread
     double think_ms = 20;  // mean pause after a task, where a scenario has pauses
     int cpus = 0;          // CPUs that all threads share; 0 = all
-    bool tf32 = true;
+    bool tf32 = false;     // PyTorch's default for products
     StreamKind stream = StreamKind::kDefault;
     int high_priority = 10;
     int low_priority = 1;
     unsigned threshold = 4;
     unsigned batch_size = 2;
-    unsigned budget_us = 50;
+    unsigned budget_us = 400;
     std::string linger_us = "auto";  // a number of microseconds, or "auto"
     unsigned max_hold_ms = 1000;
     std::uint64_t seed = 1;

@@ -150,7 +150,8 @@ std::uint64_t work_all(const std::vector<std::unique_ptr<TaskThread>>& workers) 
 
 void prepare(const Job& job) {
     send_phase("load", 0);
-    prepare_torch(job.options.tf32);
+    prepare_torch(false);
+    if (job.options.tf32) allow_tf32_products();
     if (job.options.device != "cpu") check_shim(job.scenario->headway);
     if (job.scenario->headway) install_gate(lane_settings(job));
 }

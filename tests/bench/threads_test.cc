@@ -169,7 +169,7 @@ class StoredFile : public testing::Test {
                      {"benchmark", "threads"},
                      {"headway", origin_.build},
                      {"host", origin_.host},
-                     {"config", {{"device", "cpu"}, {"repeats", 3}, {"tf32", false}}},
+                     {"config", {{"device", "cpu"}, {"repeats", 3}, {"tf32", true}}},
                      {"scenarios", Json::array()},
                      {"summary", Json::object()},
                      {"verdict", Json::object()},
@@ -181,7 +181,7 @@ class StoredFile : public testing::Test {
 
     std::filesystem::path folder_;
     Origin origin_ = {{{"version", "1"}, {"commit", "c"}}, {{"cpu", "A"}, {"gpu", nullptr}}};
-    SuiteItem item_ = {"r", {"threads", "--device", "cpu", "--no-tf32", "--repeats", "3"}};
+    SuiteItem item_ = {"r", {"threads", "--device", "cpu", "--tf32", "--repeats", "3"}};
 };
 
 TEST_F(StoredFile, IsTakenOnlyIfItIsTheSameRun) {
@@ -195,7 +195,8 @@ TEST_F(StoredFile, IsTakenOnlyIfItIsTheSameRun) {
         return result.why;
     };
     EXPECT_EQ(why([](Json& file) { file["config"]["repeats"] = 5; }), "repeats is 5 there, 3 here");
-    EXPECT_EQ(why([](Json& file) { file["config"]["tf32"] = true; }), "tf32 is yes there, no here");
+    EXPECT_EQ(why([](Json& file) { file["config"]["tf32"] = false; }),
+              "tf32 is no there, yes here");
     EXPECT_EQ(why([](Json& file) { file["headway"]["commit"] = "d"; }),
               "commit is d there, c here");
     EXPECT_EQ(why([](Json& file) { file["host"]["cpu"] = "B"; }), "cpu is B there, A here");
