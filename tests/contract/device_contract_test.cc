@@ -11,7 +11,9 @@
 namespace headway::test {
 namespace {
 
-using Progress = std::array<std::atomic<std::uint32_t>, board::kTrackCountMax>;
+// In one line, and so on one page, as the board's are: GPUs write to registered pages only.
+struct alignas(board::kLineBytes) Progress
+    : std::array<std::atomic<std::uint32_t>, board::kTrackCountMax> {};
 
 TEST_P(DeviceContract, AMarkerFollowsTheWorkBeforeIt) {
     Progress progress{};
